@@ -1,0 +1,255 @@
+/* zmalloc: a malloc that knows its own total.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What holds for every call:
+ *  - Sizes are in bytes. `usable` is what the caller may write to a block; `size` is what is
+ *    charged for it: usable plus the hidden header, where the backend needs one.
+ *  - Every block is aligned for any C object (alignof(max_align_t)), unless the library was built
+ *    with -Dprefix_size=word, which aligns to sizeof(size_t).
+ *  - A request for 0 bytes gives a distinct block that must be freed.
+ *  - A request above PTRDIFF_MAX fails as out of memory.
+ *  - A block belongs to the caller until zfree, zfree_with_size, zfree_no_tcache or a successful
+ *    zrealloc takes it back. Never pass it to free(), nor memory from malloc() to zfree().
+ *  - Every call may be made from any thread at any time, on a block from any thread; two threads
+ *    must not free or resize the same block. No call is safe inside a signal handler.
+ *  - Only the default out-of-memory handler prints or aborts. errno is set only on failure.
+ *
+ * "Redis:" names the call of Redis's zmalloc.c that a call stands for.
+ */
+#ifndef ZMALLOC_H
+#define ZMALLOC_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The version of this header; zmalloc_version() tells that of the library which is loaded. */
+#define ZMALLOC_VERSION_MAJOR 0
+#define ZMALLOC_VERSION_MINOR 1
+#define ZMALLOC_VERSION_PATCH 0
+#define ZMALLOC_VERSION_STRING "0.1.0"
+
+#ifdef __has_attribute
+#define ZMALLOC_HAS_ATTRIBUTE(name) __has_attribute(name)
+#else
+#define ZMALLOC_HAS_ATTRIBUTE(name) 0
+#endif
+
+#if ZMALLOC_HAS_ATTRIBUTE(visibility) && !defined(_WIN32)
+#define ZMALLOC_API __attribute__((visibility("default")))
+#else
+#define ZMALLOC_API
+#endif
+
+#if ZMALLOC_HAS_ATTRIBUTE(malloc)
+#define ZMALLOC_ATTR_MALLOC __attribute__((malloc))
+#else
+#define ZMALLOC_ATTR_MALLOC
+#endif
+
+/* gcc 11 and newer warn when a block is given to the wrong deallocator. clang has no such form. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
+#define ZMALLOC_ATTR_FREED_BY(function) __attribute__((malloc(function, 1)))
+#else
+#define ZMALLOC_ATTR_FREED_BY(function)
+#endif
+
+#if ZMALLOC_HAS_ATTRIBUTE(alloc_size)
+#define ZMALLOC_ATTR_ALLOC_SIZE(arg) __attribute__((alloc_size(arg)))
+#define ZMALLOC_ATTR_ALLOC_SIZE2(num, arg) __attribute__((alloc_size(num, arg)))
+#else
+#define ZMALLOC_ATTR_ALLOC_SIZE(arg)
+#define ZMALLOC_ATTR_ALLOC_SIZE2(num, arg)
+#endif
+
+#if ZMALLOC_HAS_ATTRIBUTE(alloc_align)
+#define ZMALLOC_ATTR_ALLOC_ALIGN(arg) __attribute__((alloc_align(arg)))
+#else
+#define ZMALLOC_ATTR_ALLOC_ALIGN(arg)
+#endif
+
+#if ZMALLOC_HAS_ATTRIBUTE(warn_unused_result)
+#define ZMALLOC_ATTR_USE_RESULT __attribute__((warn_unused_result))
+#else
+#define ZMALLOC_ATTR_USE_RESULT
+#endif
+
+/* Everything a fresh block's declaration carries, in one word each. */
+#define ZMALLOC_ATTR_BLOCK                                                                         \
+    ZMALLOC_API ZMALLOC_ATTR_MALLOC ZMALLOC_ATTR_FREED_BY(zfree)                                   \
+        ZMALLOC_ATTR_FREED_BY(zfree_with_size) ZMALLOC_ATTR_FREED_BY(zfree_no_tcache)              \
+            ZMALLOC_ATTR_FREED_BY(zrealloc) ZMALLOC_ATTR_FREED_BY(ztryrealloc)                     \
+                ZMALLOC_ATTR_FREED_BY(zrealloc_at_least)                                           \
+                    ZMALLOC_ATTR_FREED_BY(ztryrealloc_at_least) ZMALLOC_ATTR_USE_RESULT
+#define ZMALLOC_ATTR_RESIZED ZMALLOC_API ZMALLOC_ATTR_USE_RESULT
+
+/* ---- Giving back ------------------------------------------------------------------------- */
+
+/* Frees a block; NULL is fine. Leaves errno alone. Redis: zfree. */
+ZMALLOC_API void zfree(void *block);
+
+/* Frees a block whose usable size the caller knows, which saves the look-up. `usable` must be what
+ * zmalloc_usable() says of the block, or what an _at_least call stored for it; any other value
+ * makes the total wrong and, on some backends, corrupts the heap. NULL is fine. Redis:
+ * zfree_with_usize. */
+ZMALLOC_API void zfree_with_size(void *block, size_t usable);
+
+/* Frees a block past the calling thread's cache, straight to the arena, so that the memory can be
+ * reused or returned to the system at once. Takes any block, not only those of zmalloc_no_tcache.
+ * The same as zfree where the backend has no such call (all but jemalloc). Redis:
+ * zfree_no_tcache. Idea: jemalloc's MALLOCX_TCACHE_NONE. */
+ZMALLOC_API void zfree_no_tcache(void *block);
+
+/* The C library's own free(), for memory that the C library gave: backtrace_symbols(), getline().
+ * Nothing is counted. Redis: zlibc_free. */
+ZMALLOC_API void zlibc_free(void *block);
+
+/* ---- Resizing ---------------------------------------------------------------------------- */
+
+/* Resizes a block to hold n bytes and returns where it is now; the bytes both sizes share are kept,
+ * an alignment asked of zaligned_alloc is not. block NULL allocates; n 0 frees and returns NULL,
+ * which is not a failure. On failure the out-of-memory handler is called with n and, if it returns,
+ * so does this with NULL and errno ENOMEM; the old block is intact. Redis: zrealloc. */
+ZMALLOC_ATTR_RESIZED ZMALLOC_ATTR_ALLOC_SIZE(2) void *zrealloc(void *block, size_t n);
+
+/* As zrealloc, without the handler: NULL and errno ENOMEM on failure. Redis: ztryrealloc. */
+ZMALLOC_ATTR_RESIZED ZMALLOC_ATTR_ALLOC_SIZE(2) void *ztryrealloc(void *block, size_t n);
+
+/* As zrealloc, and stores the usable size (0 on failure and when n is 0). See zmalloc_at_least.
+ * Redis: zrealloc_usable. */
+ZMALLOC_ATTR_RESIZED void *zrealloc_at_least(void *block, size_t n, size_t *usable);
+
+/* As zrealloc_at_least, without the handler. Redis: ztryrealloc_usable. */
+ZMALLOC_ATTR_RESIZED void *ztryrealloc_at_least(void *block, size_t n, size_t *usable);
+
+/* ---- Allocating -------------------------------------------------------------------------- */
+
+/* A block of n bytes, contents undefined. On failure the out-of-memory handler is called with n; if
+ * it returns, this gives NULL with errno ENOMEM. Redis: zmalloc. */
+ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE(1) void *zmalloc(size_t n);
+
+/* A block of num * n bytes, all zero. A product that does not fit size_t fails as out of memory,
+ * and the handler is told SIZE_MAX. Redis: zcalloc_num. */
+ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE2(1, 2) void *zcalloc_num(size_t num, size_t n);
+
+/* A block of n bytes aligned to `align`, a power of two; n need not be a multiple of it. A bad
+ * alignment gives NULL with errno EINVAL, without the handler: no memory would cure it. Anything
+ * else fails as zmalloc does. Source: C11 aligned_alloc (7.22.3.1). */
+ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_ALIGN(1)
+    ZMALLOC_ATTR_ALLOC_SIZE(2) void *zaligned_alloc(size_t align, size_t n);
+
+/* The same without the handler: NULL and errno ENOMEM on failure, EINVAL for a bad alignment.
+ * Redis: ztrymalloc, ztrycalloc. */
+ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE(1) void *ztrymalloc(size_t n);
+ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE(1) void *ztrycalloc(size_t n);
+ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE2(1, 2) void *ztrycalloc_num(size_t num, size_t n);
+ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_ALIGN(1)
+    ZMALLOC_ATTR_ALLOC_SIZE(2) void *ztryaligned_alloc(size_t align, size_t n);
+
+/* As zmalloc and zcalloc, and store in *usable, which must not be NULL, how many bytes the caller
+ * may use: at least n, often more, all of them zero after zcalloc_at_least; 0 on failure.
+ *
+ * These are the way to use the whole of a block: they carry no alloc_size attribute, so a program
+ * built with _FORTIFY_SOURCE=3 may write past n, up to *usable. For a block from zmalloc(n) the
+ * compiler believes n, whatever zmalloc_usable() says. Redis: zmalloc_usable, zcalloc_usable. */
+ZMALLOC_ATTR_BLOCK void *zmalloc_at_least(size_t n, size_t *usable);
+ZMALLOC_ATTR_BLOCK void *zcalloc_at_least(size_t n, size_t *usable);
+
+/* The same without the handler. Redis: ztrymalloc_usable, ztrycalloc_usable. */
+ZMALLOC_ATTR_BLOCK void *ztrymalloc_at_least(size_t n, size_t *usable);
+ZMALLOC_ATTR_BLOCK void *ztrycalloc_at_least(size_t n, size_t *usable);
+
+/* A block of n bytes from the arena, past the calling thread's cache, for memory that will be freed
+ * on another thread or must not stay cached. The same as zmalloc where the backend has no such call
+ * (all but jemalloc). Any freeing call takes it. Redis: zmalloc_no_tcache. */
+ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE(1) void *zmalloc_no_tcache(size_t n);
+
+/* A copy of a string, which must not be NULL. Fails as zmalloc does. Redis: zstrdup. */
+ZMALLOC_ATTR_BLOCK char *zstrdup(const char *string);
+
+/* A block of n bytes, all zero. Fails as zmalloc does. Redis: zcalloc.
+ *
+ * Not exported, because static zlib has a symbol `zcalloc` of another signature: a program may link
+ * both and each call finds its own. */
+ZMALLOC_ATTR_USE_RESULT static inline void *zcalloc(size_t n)
+{
+    return zcalloc_num(1, n);
+}
+
+/* ---- Asking about a block ---------------------------------------------------------------- */
+
+/* Bytes charged for a block: by so much zmalloc_used_memory() falls when it is freed. Rounded up to
+ * sizeof(long); 0 for NULL. Redis: zmalloc_size. */
+ZMALLOC_API size_t zmalloc_size(const void *block);
+
+/* Bytes the caller may use; 0 for NULL. See zmalloc_at_least about _FORTIFY_SOURCE. Redis:
+ * zmalloc_usable_size. */
+ZMALLOC_API size_t zmalloc_usable(const void *block);
+
+/* ---- The total, and what the system says --------------------------------------------------- */
+
+/* The exact total charged, in bytes: the sum of zmalloc_size() of all live blocks. While other
+ * threads allocate it is a value near the present one, and never wraps below zero. Costs one load
+ * per thread of the most that ever lived at once. Redis: zmalloc_used_memory. */
+ZMALLOC_API size_t zmalloc_used_memory(void);
+
+/* Does nothing: counting is always thread safe. Kept so that old callers compile. */
+ZMALLOC_API void zmalloc_enable_thread_safeness(void);
+
+/* What to call when memory runs out, with the number of bytes asked for; NULL restores the default,
+ * which prints `zmalloc: Out of memory trying to allocate N bytes` to stderr and aborts.
+ *
+ * The handler runs on the thread that failed. It may return (the call gives NULL), longjmp out, or
+ * end the process. If it runs out of memory itself the default handler runs instead of it. One
+ * handler serves all threads; setting it is atomic. Redis: zmalloc_set_oom_handler. */
+ZMALLOC_API void zmalloc_set_oom_handler(void (*handler)(size_t n));
+
+/* Resident bytes of this process. Where the system has no way to tell, the used total; 0 with errno
+ * set when asking failed. Redis: zmalloc_get_rss. */
+ZMALLOC_API size_t zmalloc_get_rss(void);
+
+/* Resident bytes / used total; 0 when nothing is used or RSS is not to be had. Redis:
+ * zmalloc_get_fragmentation_ratio. */
+ZMALLOC_API float zmalloc_get_fragmentation_ratio(void);
+
+/* Private dirty bytes of process `pid`, -1 for this one: the pages that a fork has to copy. 0 with
+ * errno set on failure (ENOSYS where the system does not tell, else why the process could not be
+ * read). Redis: zmalloc_get_private_dirty. */
+ZMALLOC_API size_t zmalloc_get_private_dirty(long pid);
+
+/* Sum over all mappings of one field of /proc/PID/smaps, in bytes, for example "Rss:"; pid -1 is
+ * this process. 0 with errno set on failure: EINVAL for a field or pid that cannot be, ENODATA for
+ * a field that smaps does not have. Redis: zmalloc_get_smap_bytes_by_field. */
+ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
+
+/* What the allocator itself says, in bytes: handed out, in pages that hold at least one block, and
+ * resident. Any pointer may be NULL. Returns 1 where the backend can tell, else 0 with zeros
+ * stored. These cover the allocator's every user in the process, not only this library.
+ *
+ * What an allocator does not tell is filled in: for mimalloc `allocated` is the used total; for
+ * glibc and darwin `resident` is zmalloc_get_rss(). Redis: zmalloc_get_allocator_info. */
+ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident);
+
+/* Physical memory of the machine in bytes; 0 when the system does not tell. Redis:
+ * zmalloc_get_memory_size. */
+ZMALLOC_API size_t zmalloc_get_memory_size(void);
+
+/* ---- Who serves -------------------------------------------------------------------------- */
+
+/* Name and version of the allocator that is loaded, not of the header the library was built with:
+ * "jemalloc-5.3.0", "tcmalloc-2.10", "mimalloc-2.0.9", "libc". A static string. Redis: ZMALLOC_LIB.
+ */
+ZMALLOC_API const char *zmalloc_lib(void);
+#define ZMALLOC_LIB zmalloc_lib()
+
+/* Version of this library, "0.1.0". A static string. */
+ZMALLOC_API const char *zmalloc_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

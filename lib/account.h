@@ -1,0 +1,49 @@
+/* The count of bytes in use. Three ways to keep it, one folder entry each in account/; Meson's
+ * -Daccounting= picks one by naming its header in ZM_ACCOUNT_HEADER.
+ *
+ * Each gives two functions:
+ *   zm_add(delta)   adds delta to the total, modulo SIZE_MAX + 1; runs on every call
+ *   zm_sum()        the total so far, modulo SIZE_MAX + 1
+ * both callable from any thread at any time, before main and after exit handlers too. */
+#ifndef ZM_ACCOUNT_H
+#define ZM_ACCOUNT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include ZM_ACCOUNT_HEADER
+
+static inline size_t zm_rounded(size_t size)
+{
+    return (size + sizeof(long) - 1) & ~(sizeof(long) - 1);
+}
+
+static inline void zm_charge(size_t size)
+{
+    zm_add(zm_rounded(size));
+}
+
+static inline void zm_discharge(size_t size)
+{
+    zm_add(-zm_rounded(size));
+}
+
+/* A block that was resized; size bytes before, size bytes now. */
+static inline void zm_recharge(size_t before, size_t now)
+{
+    zm_add(zm_rounded(now) - zm_rounded(before));
+}
+
+/* Above this a sum is not so much memory but a passing negative: a reader that met a block's free
+ * on one thread and passed by its allocation on another. No process can own seven eighths of its
+ * address space, so the line may lie this high, and a 32-bit process may use more than 2 GiB. */
+#define ZM_NEGATIVE_FROM (SIZE_MAX / 8 * 7)
+
+static inline size_t zm_total(void)
+{
+    size_t sum = zm_sum();
+    return sum < ZM_NEGATIVE_FROM ? sum : 0;
+}
+
+#endif

@@ -1,0 +1,20 @@
+/* -Daccounting=atomic: one C11 atomic for all threads. Needs no thread-local storage. */
+#ifndef ZM_ACCOUNT_ATOMIC_H
+#define ZM_ACCOUNT_ATOMIC_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+extern atomic_size_t zm_used;
+
+static inline void zm_add(size_t delta)
+{
+    atomic_fetch_add_explicit(&zm_used, delta, memory_order_relaxed);
+}
+
+static inline size_t zm_sum(void)
+{
+    return atomic_load_explicit(&zm_used, memory_order_relaxed);
+}
+
+#endif

@@ -1,0 +1,10 @@
+/* -Daccounting=mutex: a counter under a lock, for compilers without atomics. */
+#ifndef ZM_ACCOUNT_MUTEX_H
+#define ZM_ACCOUNT_MUTEX_H
+
+#include <stddef.h>
+
+void zm_add(size_t delta);
+size_t zm_sum(void);
+
+#endif

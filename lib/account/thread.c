@@ -1,0 +1,147 @@
+#include "account/thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+
+/* Slots come in chunks of one page, linked, never unlinked and never unmapped. A slot is not freed
+ * either: it keeps what it counted when its thread ends, and the next thread goes on from there. */
+#define ZM_SLOTS_IN_CHUNK (4096 / ZM_CACHE_LINE - 1)
+
+struct zm_chunk {
+    /* How many of the slots, from the first, were ever taken: the others need not be read. */
+    _Alignas(ZM_CACHE_LINE) atomic_uint touched;
+    _Atomic(struct zm_chunk *) next;
+    struct zm_slot slots[ZM_SLOTS_IN_CHUNK];
+};
+
+static struct zm_chunk first_chunk;
+
+/* Serves every call of a thread that has no slot: adds to it are real atomic ones. */
+static struct zm_slot shared_slot;
+
+_Thread_local struct zm_slot *zm_own_slot ZM_TLS_MODEL;
+
+/* Set while the thread gets its slot, so that a malloc made by the C library on the way (in a
+ * program that sends its malloc here) does not come back for another; and for good once the thread
+ * gave its slot back or could not get one. */
+static _Thread_local bool slotless ZM_TLS_MODEL;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t exit_key;
+static bool exit_key_works;
+
+static void raise_touched(struct zm_chunk *chunk, unsigned count)
+{
+    unsigned seen = atomic_load_explicit(&chunk->touched, memory_order_relaxed);
+    while (seen < count
+           && !atomic_compare_exchange_weak_explicit(&chunk->touched, &seen, count,
+                                                     memory_order_relaxed, memory_order_relaxed)) {
+    }
+}
+
+static struct zm_slot *take_slot_of(struct zm_chunk *chunk)
+{
+    for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++) {
+        struct zm_slot *slot = &chunk->slots[i];
+        bool expected = false;
+        if (!atomic_load_explicit(&slot->taken, memory_order_relaxed)
+            && atomic_compare_exchange_strong_explicit(
+                &slot->taken, &expected, true, memory_order_acquire, memory_order_relaxed)) {
+            raise_touched(chunk, i + 1);
+            return slot;
+        }
+    }
+    return NULL;
+}
+
+/* The chunk after this one, mapped if it is not there yet; NULL when there is no memory. Straight
+ * from the system: asking the allocator, or the program's malloc, could come back here. */
+static struct zm_chunk *chunk_after(struct zm_chunk *chunk)
+{
+    struct zm_chunk *next = atomic_load_explicit(&chunk->next, memory_order_acquire);
+    if (next)
+        return next;
+    struct zm_chunk *fresh =
+        mmap(NULL, sizeof *fresh, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (fresh == MAP_FAILED)
+        return NULL;
+    if (atomic_compare_exchange_strong_explicit(&chunk->next, &next, fresh, memory_order_acq_rel,
+                                                memory_order_acquire))
+        return fresh;
+    munmap(fresh, sizeof *fresh);
+    return next;
+}
+
+static struct zm_slot *take_slot(void)
+{
+    for (struct zm_chunk *chunk = &first_chunk; chunk; chunk = chunk_after(chunk)) {
+        struct zm_slot *slot = take_slot_of(chunk);
+        if (slot)
+            return slot;
+    }
+    return NULL;
+}
+
+static void give_slot_back(void *slot)
+{
+    zm_own_slot = NULL;
+    slotless = true;
+    atomic_store_explicit(&((struct zm_slot *)slot)->taken, false, memory_order_release);
+}
+
+/* In the child of a fork only the calling thread lives: the others' slots are free again. */
+static void free_slots_of_the_dead(void)
+{
+    for (struct zm_chunk *chunk = &first_chunk; chunk;
+         chunk = atomic_load_explicit(&chunk->next, memory_order_relaxed))
+        for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++)
+            if (&chunk->slots[i] != zm_own_slot)
+                atomic_store_explicit(&chunk->slots[i].taken, false, memory_order_relaxed);
+}
+
+static void set_up(void)
+{
+    exit_key_works = pthread_key_create(&exit_key, give_slot_back) == 0;
+    pthread_atfork(NULL, NULL, free_slots_of_the_dead);
+}
+
+/* A thread that could not announce its end must not own a slot: nobody would free it. */
+static struct zm_slot *get_own_slot(void)
+{
+    pthread_once(&once, set_up);
+    struct zm_slot *slot = exit_key_works ? take_slot() : NULL;
+    if (slot && pthread_setspecific(exit_key, slot) != 0) {
+        atomic_store_explicit(&slot->taken, false, memory_order_release);
+        slot = NULL;
+    }
+    return slot;
+}
+
+ZM_COLD void zm_add_without_slot(size_t delta)
+{
+    if (!slotless) {
+        int saved_errno = errno;
+        slotless = true;
+        zm_own_slot = get_own_slot();
+        slotless = !zm_own_slot;
+        errno = saved_errno;
+    }
+    if (zm_own_slot)
+        zm_add(delta);
+    else
+        atomic_fetch_add_explicit(&shared_slot.used, delta, memory_order_relaxed);
+}
+
+size_t zm_sum(void)
+{
+    size_t sum = atomic_load_explicit(&shared_slot.used, memory_order_relaxed);
+    for (struct zm_chunk *chunk = &first_chunk; chunk;
+         chunk = atomic_load_explicit(&chunk->next, memory_order_acquire)) {
+        unsigned touched = atomic_load_explicit(&chunk->touched, memory_order_relaxed);
+        for (unsigned i = 0; i < touched; i++)
+            sum += atomic_load_explicit(&chunk->slots[i].used, memory_order_relaxed);
+    }
+    return sum;
+}

@@ -1,0 +1,20 @@
+/* One-word loads and stores that threads may race on. A compiler without <stdatomic.h>, which only
+ * the mutex accounting serves, gets volatile: on such machines an aligned word does not tear. */
+#ifndef ZM_ATOMIC_H
+#define ZM_ATOMIC_H
+
+#ifndef __STDC_NO_ATOMICS__
+
+#include <stdatomic.h>
+#define ZM_ATOMIC(type) _Atomic(type)
+#define zm_load(object) atomic_load_explicit(object, memory_order_relaxed)
+#define zm_store(object, value) atomic_store_explicit(object, value, memory_order_relaxed)
+
+#else
+
+#define ZM_ATOMIC(type) volatile __typeof__(type)
+#define zm_load(object) (*(object))
+#define zm_store(object, value) ((void)(*(object) = (value)))
+
+#endif
+#endif

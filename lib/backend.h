@@ -1,0 +1,68 @@
+/* The vtable that every backend fills: one `const struct zmalloc_backend`, named zm_backend.
+ *
+ * A backend is dumb. It sees only requests that lib/zmalloc.c made valid, it never counts, prints
+ * or aborts, and says that it failed by returning NULL, leaving the old block as it was.
+ *
+ * Where an entry's signature is the allocator's own, fill in the allocator's own function: the call
+ * through this table then costs what the call through the linker's table would have. */
+#ifndef ZM_BACKEND_H
+#define ZM_BACKEND_H
+
+#include <stddef.h>
+
+/* What the allocator says of itself, in bytes. A field it does not tell stays ZM_NOT_TOLD. */
+struct zm_allocator_info {
+    size_t allocated;
+    size_t active;
+    size_t resident;
+};
+#define ZM_NOT_TOLD ((size_t)-1)
+
+struct zmalloc_backend {
+    /* Least request (at least 1) from which malloc aligns a block to `alignment`. lib/ raises every
+     * request to it, which also settles requests for 0 bytes. */
+    size_t min_request;
+
+    /* What malloc, zalloc and realloc align to, for requests of min_request bytes and more. */
+    size_t alignment;
+
+    /* Hidden bytes in front of a block from malloc, zalloc and realloc: 0 but for libc-prefix. */
+    size_t header;
+
+    /* min_request <= n <= PTRDIFF_MAX; zalloc's block is all zero. */
+    void *(*malloc)(size_t n);
+    void *(*zalloc)(size_t n);
+
+    /* The two past the thread's cache; where there is no such call, malloc and free again.
+     * p is a live block of this backend, never NULL. */
+    void *(*malloc_no_tcache)(size_t n);
+    void (*free_no_tcache)(void *p);
+
+    /* p is a live block, n as for malloc. */
+    void *(*realloc)(void *p, size_t n);
+
+    /* align is a power of two above `alignment`; n as for malloc, and n + align <= PTRDIFF_MAX. */
+    void *(*aligned_alloc)(size_t align, size_t n);
+
+    /* p is a live block; size is what block_size(p) says. */
+    void (*free_sized)(void *p, size_t size);
+
+    /* What is charged for a live block, and the part of it that the caller may write. The same
+     * function where there is no header. The answer must not change while the block lives. */
+    size_t (*block_size)(void *p);
+    size_t (*usable_size)(void *p);
+
+    /* What block_size will say of a fresh block from malloc(n) or zalloc(n), for small n: set only
+     * where that is a function of n. NULL: ask each block. */
+    size_t (*fresh_size)(size_t n);
+
+    /* Fills in what the allocator tells and returns 1; 0 where it tells nothing. */
+    int (*info)(struct zm_allocator_info *info);
+
+    /* Writes name and version of the library that is loaded, NUL-terminated, cut to `len`. */
+    void (*describe)(char *buf, size_t len);
+};
+
+extern const struct zmalloc_backend zm_backend;
+
+#endif

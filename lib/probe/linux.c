@@ -1,0 +1,130 @@
+/* Linux: /proc, and sysconf for physical memory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "probe.h"
+#include "probe/proc_text.h"
+
+static int open_proc(long pid, const char *name)
+{
+    char path[64];
+    if (pid == -1)
+        snprintf(path, sizeof path, "/proc/self/%s", name);
+    else
+        snprintf(path, sizeof path, "/proc/%ld/%s", pid, name);
+    int fd;
+    do
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd == -1 && errno == EINTR);
+    return fd;
+}
+
+static ssize_t read_some(int fd, char *buf, size_t size)
+{
+    ssize_t got;
+    do
+        got = read(fd, buf, size);
+    while (got == -1 && errno == EINTR);
+    return got;
+}
+
+/* Closes without losing the errno of what failed before. */
+static void close_quietly(int fd)
+{
+    int saved_errno = errno;
+    close(fd);
+    errno = saved_errno;
+}
+
+/* The kernel prints these two in one go, far shorter than this. */
+typedef int resident_parser(const char *text, size_t length, size_t *pages);
+
+static int resident_pages(const char *name, resident_parser *parse, size_t *pages)
+{
+    char text[1024];
+    int fd = open_proc(-1, name);
+    if (fd == -1)
+        return -1;
+    ssize_t got = read_some(fd, text, sizeof text);
+    close_quietly(fd);
+    if (got == -1)
+        return -1;
+    if (parse(text, (size_t)got, pages) != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    return 0;
+}
+
+int zm_probe_rss(size_t *bytes)
+{
+    size_t pages;
+    if (resident_pages("statm", zm_statm_resident, &pages) != 0
+        && resident_pages("stat", zm_stat_resident, &pages) != 0)
+        return -1;
+    *bytes = pages * (size_t)sysconf(_SC_PAGESIZE);
+    return 0;
+}
+
+/* Reads the whole file through one buffer; a line that was cut is put in front of the next read.
+ * A mapping's line holds a path, which may be longer than the buffer: it goes by in pieces, each
+ * behind the line's first byte, so that no piece is taken for the beginning of a line. */
+static int sum_file(long pid, const char *name, struct zm_smaps_sum *sum)
+{
+    char text[8192];
+    size_t kept = 0;
+    int fd = open_proc(pid, name);
+    if (fd == -1)
+        return -1;
+    ssize_t got;
+    while ((got = read_some(fd, text + kept, sizeof text - kept)) > 0) {
+        size_t length = kept + (size_t)got;
+        size_t taken = zm_smaps_add(sum, text, length);
+        kept = length - taken;
+        if (kept == sizeof text)
+            kept = 1;
+        memmove(text, text + taken, kept);
+    }
+    close_quietly(fd);
+    return got == 0 ? 0 : -1;
+}
+
+/* smaps_rollup, since Linux 4.14, is one line a field for the whole process; it lacks some fields
+ * of smaps. A read may fail where the open did not: the process is gone. */
+int zm_probe_smaps_field(const char *field, size_t length, long pid, size_t *bytes)
+{
+    struct zm_smaps_sum sum = {field, length, 0, 0};
+    if (sum_file(pid, "smaps_rollup", &sum) != 0 || !sum.found) {
+        sum = (struct zm_smaps_sum){field, length, 0, 0};
+        if (sum_file(pid, "smaps", &sum) != 0)
+            return -1;
+    }
+    if (!sum.found) {
+        errno = ENODATA;
+        return -1;
+    }
+    *bytes = sum.bytes;
+    return 0;
+}
+
+int zm_probe_private_dirty(long pid, size_t *bytes)
+{
+    static const char field[] = "Private_Dirty";
+    return zm_probe_smaps_field(field, sizeof field - 1, pid, bytes);
+}
+
+int zm_probe_memory_size(size_t *bytes)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long page_size = sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || page_size <= 0)
+        return -1;
+    /* A 32-bit process may run on a machine whose memory it cannot count. */
+    *bytes =
+        (size_t)pages > SIZE_MAX / (size_t)page_size ? SIZE_MAX : (size_t)pages * (size_t)page_size;
+    return 0;
+}

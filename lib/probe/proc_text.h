@@ -1,0 +1,27 @@
+/* Parsers of the text of Linux's /proc. Each takes a buffer and a length, reads nothing past it,
+ * and needs no terminating NUL. */
+#ifndef ZM_PROC_TEXT_H
+#define ZM_PROC_TEXT_H
+
+#include <stddef.h>
+
+/* Resident pages from /proc/PID/statm. 0, or -1 where the text is not of that form. */
+int zm_statm_resident(const char *text, size_t length, size_t *pages);
+
+/* Resident pages from /proc/PID/stat. 0, or -1 where the text is not of that form. The process's
+ * name, in parentheses, may hold anything, parentheses too. */
+int zm_stat_resident(const char *text, size_t length, size_t *pages);
+
+/* A sum over the lines of /proc/PID/smaps or smaps_rollup. */
+struct zm_smaps_sum {
+    const char *field; /* without its colon */
+    size_t field_length;
+    size_t bytes;
+    int found; /* whether any line had the field */
+};
+
+/* Adds the lines of the text, up to the last newline, and returns how many bytes those are: the
+ * rest is the beginning of a line that is still to be read. */
+size_t zm_smaps_add(struct zm_smaps_sum *sum, const char *text, size_t length);
+
+#endif
