@@ -12,6 +12,16 @@ static void *zero_alloc(size_t n)
     return tc_calloc(1, n);
 }
 
+/* tc_free_sized believes that a block of this size lies in a span of its size class. One aligned to
+ * a page or more may be a span of its own, which is some whole pages; no page is under 4 KiB. */
+static void free_sized(void *p, size_t size)
+{
+    if (size % 4096)
+        tc_free_sized(p, size);
+    else
+        tc_free(p);
+}
+
 /* Holds for fresh blocks only: tc_realloc keeps a block down to half its size and pads growth. */
 static size_t fresh_size(size_t n)
 {
@@ -51,7 +61,7 @@ const struct zmalloc_backend zm_backend = {
     .free_no_tcache = tc_free,
     .realloc = tc_realloc,
     .aligned_alloc = tc_memalign,
-    .free_sized = tc_free_sized,
+    .free_sized = free_sized,
     .block_size = tc_malloc_size,
     .usable_size = tc_malloc_size,
     .fresh_size = fresh_size,

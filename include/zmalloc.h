@@ -230,7 +230,7 @@ ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
  * stored. These cover the allocator's every user in the process, not only this library.
  *
  * What an allocator does not tell is filled in: for mimalloc `allocated` is the used total; for
- * glibc and darwin `resident` is zmalloc_get_rss(). Redis: zmalloc_get_allocator_info. */
+ * mimalloc, glibc and darwin `resident` is zmalloc_get_rss(), that of the whole process. Redis: zmalloc_get_allocator_info. */
 ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident);
 
 /* Physical memory of the machine in bytes; 0 when the system does not tell. Redis:

@@ -30,11 +30,15 @@ void zmalloc_set_oom_handler(void (*new_handler)(size_t n))
     zm_store(&handler, new_handler ? new_handler : print_and_abort);
 }
 
-/* A handler that is running on this thread. It may never come back: longjmp is allowed and tells
- * nobody. So a run leaves a mark in its stack frame, and counts as still running only while the
- * present frame lies beyond that one and nothing has written over the mark. */
+/* A handler that is running on this thread must not be called again, and it may never come back:
+ * longjmp is allowed and tells nobody. So each run fills a stretch of its stack frame with marks,
+ * and counts as still running while the present frame lies beyond it and every mark is in place.
+ * After a jump, later frames overwrite some of them, unless one buffer that nobody wrote to covers
+ * them all: hence so many. */
+#define ZM_MARKS (5 * 1024 / sizeof(uintptr_t))
+
 struct run {
-    const volatile uintptr_t *mark;
+    const volatile uintptr_t *marks;
     uintptr_t value;
 };
 static _Thread_local struct run latest;
@@ -53,7 +57,12 @@ static _Thread_local uintptr_t runs;
 
 ZM_READS_STALE_STACK static int is_running(struct run run, const volatile uintptr_t *here)
 {
-    return run.mark && (uintptr_t)here < (uintptr_t)run.mark && *run.mark == run.value;
+    if (!run.marks || (uintptr_t)here >= (uintptr_t)run.marks)
+        return 0;
+    for (size_t i = 0; i < ZM_MARKS; i++)
+        if (run.marks[i] != run.value)
+            return 0;
+    return 1;
 }
 
 ZM_COLD void *zm_no_memory(void)
@@ -64,14 +73,14 @@ ZM_COLD void *zm_no_memory(void)
 
 ZM_COLD void *zm_out_of_memory(size_t n)
 {
-    volatile uintptr_t mark = 0;
-    if (is_running(latest, &mark))
+    volatile uintptr_t marks[ZM_MARKS];
+    if (is_running(latest, marks))
         print_and_abort(n);
-    mark = (uintptr_t)&mark ^ ++runs;
-    latest = (struct run){&mark, mark};
+    latest = (struct run){marks, (uintptr_t)marks ^ ++runs};
+    for (size_t i = 0; i < ZM_MARKS; i++)
+        marks[i] = latest.value;
     oom_handler *present = zm_load(&handler);
     present(n);
-    latest.mark = NULL;
-    mark = 0;
+    latest.marks = NULL;
     return zm_no_memory();
 }

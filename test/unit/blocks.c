@@ -1,0 +1,190 @@
+/* What holds for every block, however it was got and given back. */
+#include <stdalign.h>
+#include <stddef.h>
+
+#include "ways.h"
+
+static void check_block(const struct way_to_get *way, unsigned char *block, size_t n)
+{
+    size_t usable = zmalloc_usable(block);
+    size_t size = zmalloc_size(block);
+    REQUIRE(block, "%s: no block for %zu bytes", way->name, n);
+    REQUIRE((uintptr_t)block % ZM_TEST_ALIGNMENT == 0, "%s: %zu bytes at %p are not aligned",
+            way->name, n, (void *)block);
+    REQUIRE(usable >= n, "%s: %zu usable of %zu bytes", way->name, usable, n);
+    REQUIRE(size >= usable, "%s: %zu charged for %zu usable", way->name, size, usable);
+    REQUIRE(size % sizeof(long) == 0, "%s: %zu charged is not whole longs", way->name, size);
+    for (size_t i = 0; way->zeroed && i < usable; i += i < 8192 ? 1 : 509)
+        REQUIRE(block[i] == 0, "%s: byte %zu of %zu is not zero", way->name, i, n);
+    memset(block, 0xa5, usable);
+}
+
+/* Takes one block and gives it back; the total must follow to the byte. */
+static void round_trip(const struct way_to_get *get, const struct way_to_give *give, size_t n)
+{
+    size_t before = zmalloc_used_memory();
+    last_usable = SIZE_MAX;
+    unsigned char *block = get->get(n);
+    check_block(get, block, n);
+    REQUIRE(last_usable == SIZE_MAX || last_usable == zmalloc_usable(block),
+            "%s: stored %zu usable of %zu", get->name, last_usable, zmalloc_usable(block));
+    REQUIRE(zmalloc_used_memory() - before == zmalloc_size(block),
+            "%s: %zu bytes raised the total by %zu, not %zu", get->name, n,
+            zmalloc_used_memory() - before, zmalloc_size(block));
+    give->give(block);
+    REQUIRE(zmalloc_used_memory() == before, "%s, %s: %zu bytes left the total %td off", get->name,
+            give->name, n, (ptrdiff_t)(zmalloc_used_memory() - before));
+}
+
+static void round_trips_of(size_t n)
+{
+    for (size_t i = 0; i < ways_to_get_count; i++)
+        for (size_t j = 0; j < ways_to_give_count; j++)
+            round_trip(&ways_to_get[i], &ways_to_give[j], n);
+}
+
+Test(blocks, small_sizes_are_usable_aligned_and_counted)
+{
+    for (size_t n = 0; n <= 4096; n++)
+        round_trips_of(n);
+}
+
+Test(blocks, powers_of_two_are_usable_aligned_and_counted)
+{
+    for (size_t n = 8192; n <= (size_t)4 << 20; n *= 2)
+        round_trips_of(n);
+    for (size_t n = (size_t)8 << 20; n <= (size_t)64 << 20; n *= 2)
+        for (size_t i = 0; i < ways_to_get_count; i++)
+            round_trip(&ways_to_get[i], &ways_to_give[i % ways_to_give_count], n);
+}
+
+Test(blocks, sizes_beside_a_power_of_two)
+{
+    for (size_t n = 16; n <= (size_t)1 << 20; n *= 2)
+        for (size_t off = 0; off < 3; off++)
+            round_trip(&ways_to_get[off], &ways_to_give[off], n - 1 + off);
+}
+
+/* Sizes that are known for a fresh block must hold for one that was used before, and the other way
+ * round: blocks live at the same time here, and die in another order. */
+Test(blocks, many_alive_at_once)
+{
+    enum { COUNT = 5000 };
+    static void *blocks[COUNT];
+    size_t before = zmalloc_used_memory();
+    size_t expected = 0;
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < COUNT; i++) {
+            blocks[i] = ways_to_get[i % ways_to_get_count].get(i * 7 % 4500 + 1);
+            expected += zmalloc_size(blocks[i]);
+        }
+        cr_assert_eq(zmalloc_used_memory() - before, expected);
+        for (size_t i = 0; i < COUNT; i++) {
+            size_t k = i * 7919 % COUNT;
+            expected -= zmalloc_size(blocks[k]);
+            ways_to_give[i % ways_to_give_count].give(blocks[k]);
+        }
+        cr_assert_eq(expected, 0);
+        cr_assert_eq(zmalloc_used_memory(), before);
+    }
+}
+
+Test(blocks, zero_bytes_give_distinct_blocks)
+{
+    for (size_t i = 0; i < ways_to_get_count; i++) {
+        void *one = ways_to_get[i].get(0);
+        void *other = ways_to_get[i].get(0);
+        cr_assert(one && other && one != other, "%s", ways_to_get[i].name);
+        zfree(one);
+        zfree(other);
+    }
+}
+
+Test(blocks, null_is_fine_to_free_and_to_ask_about)
+{
+    size_t before = zmalloc_used_memory();
+    errno = 0;
+    zfree(NULL);
+    zfree_with_size(NULL, 100);
+    zfree_no_tcache(NULL);
+    zlibc_free(NULL);
+    cr_assert_eq(zmalloc_size(NULL), 0);
+    cr_assert_eq(zmalloc_usable(NULL), 0);
+    cr_assert_eq(zmalloc_used_memory(), before);
+    cr_assert_eq(errno, 0);
+}
+
+Test(blocks, alignments_up_to_a_mebibyte)
+{
+    size_t before = zmalloc_used_memory();
+    for (size_t align = 1; align <= (size_t)1 << 20; align *= 2) {
+        for (size_t n = 0; n <= 70000; n = n * 3 + 1) {
+            void *one = zaligned_alloc(align, n);
+            void *other = ztryaligned_alloc(align, n);
+            REQUIRE((uintptr_t)one % align == 0, "zaligned_alloc(%zu, %zu)", align, n);
+            REQUIRE((uintptr_t)other % align == 0, "ztryaligned_alloc(%zu, %zu)", align, n);
+            memset(one, 1, zmalloc_usable(one));
+            memset(other, 2, zmalloc_usable(other));
+            REQUIRE(zmalloc_used_memory() - before == zmalloc_size(one) + zmalloc_size(other),
+                    "total of two blocks of %zu aligned to %zu", n, align);
+            zfree(one);
+            zfree_with_size(other, zmalloc_usable(other));
+        }
+    }
+    cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+Test(blocks, a_bad_alignment_is_einval_without_the_handler)
+{
+    expect_no_oom();
+    size_t before = zmalloc_used_memory();
+    const size_t bad[] = {0, 3, 24, 4097, SIZE_MAX};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        errno = 0;
+        cr_assert_null(zaligned_alloc(opaque(bad[i]), 64));
+        cr_assert_eq(errno, EINVAL);
+        errno = 0;
+        cr_assert_null(ztryaligned_alloc(opaque(bad[i]), 64));
+        cr_assert_eq(errno, EINVAL);
+    }
+    cr_assert_eq(oom_calls, 0);
+    cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+Test(blocks, zstrdup_copies_and_counts)
+{
+    size_t before = zmalloc_used_memory();
+    char text[] = "resident";
+    char *copy = zstrdup(text);
+    char *empty = zstrdup("");
+    text[0] = 'p';
+    cr_assert_str_eq(copy, "resident");
+    cr_assert_str_eq(empty, "");
+    cr_assert_eq(zmalloc_used_memory() - before, zmalloc_size(copy) + zmalloc_size(empty));
+    zfree(copy);
+    zfree(empty);
+    cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+/* getline's buffer comes from the C library, and goes back to it uncounted. */
+Test(blocks, zlibc_free_frees_what_the_c_library_gave)
+{
+    size_t before = zmalloc_used_memory();
+    char text[] = "a line\n";
+    FILE *in = fmemopen(text, 7, "r");
+    char *line = NULL;
+    size_t capacity = 0;
+    cr_assert_eq(getline(&line, &capacity, in), 7);
+    zlibc_free(line);
+    fclose(in);
+    cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+Test(blocks, success_leaves_errno_alone)
+{
+    errno = EDOM;
+    for (size_t i = 0; i < ways_to_get_count; i++)
+        for (size_t n = 0; n <= (size_t)1 << 20; n = n * 4 + 1)
+            ways_to_give[i % ways_to_give_count].give(ways_to_get[i].get(n));
+    cr_assert_eq(errno, EDOM);
+}

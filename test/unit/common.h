@@ -1,0 +1,47 @@
+/* What the suites share. Each Criterion test is a process of its own that has used malloc already:
+ * assert differences of the total, never its value. */
+#ifndef ZM_TEST_COMMON_H
+#define ZM_TEST_COMMON_H
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "zmalloc.h"
+
+/* For loops: Criterion sends an event for each assertion that holds, which adds up. */
+#define REQUIRE(condition, ...)                                                                    \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            cr_assert_fail(__VA_ARGS__);                                                           \
+    } while (0)
+
+/* Keeps a size from the compiler, which would reject the impossible ones while compiling. */
+static inline size_t opaque(size_t n)
+{
+    volatile size_t hidden = n;
+    return hidden;
+}
+
+/* An out-of-memory handler that returns, and what it was told. */
+static int oom_calls;
+static size_t oom_bytes;
+
+static inline void note_oom(size_t n)
+{
+    oom_calls++;
+    oom_bytes = n;
+}
+
+static inline void expect_no_oom(void)
+{
+    oom_calls = 0;
+    oom_bytes = 0;
+    zmalloc_set_oom_handler(note_oom);
+}
+
+#endif

@@ -1,0 +1,126 @@
+/* What the library says of itself, of its allocator and of the machine. */
+#include <unistd.h>
+
+#include "common.h"
+
+/* Written through volatile: the compiler may drop what is written to a block that is only freed. */
+static void *touched_block(size_t n)
+{
+    volatile unsigned char *block = zmalloc(n);
+    for (size_t i = 0; i < n; i += 1024)
+        block[i] = 1;
+    return (void *)block;
+}
+
+Test(figures, versions_agree)
+{
+    char expected[32];
+    snprintf(expected, sizeof expected, "%d.%d.%d", ZMALLOC_VERSION_MAJOR, ZMALLOC_VERSION_MINOR,
+             ZMALLOC_VERSION_PATCH);
+    cr_assert_str_eq(zmalloc_version(), expected);
+    cr_assert_str_eq(ZMALLOC_VERSION_STRING, expected);
+    cr_assert_str_eq(ZM_TEST_PROJECT_VERSION, expected);
+}
+
+Test(figures, lib_names_the_allocator_and_its_version)
+{
+    cr_assert_str_eq(zmalloc_lib(), ZM_TEST_LIB);
+    cr_assert_str_eq(ZMALLOC_LIB, zmalloc_lib());
+    cr_assert_eq(zmalloc_lib(), zmalloc_lib());
+}
+
+Test(figures, thread_safeness_may_be_asked_for)
+{
+    size_t before = zmalloc_used_memory();
+    zmalloc_enable_thread_safeness();
+    cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+Test(figures, rss_follows_what_is_touched)
+{
+    const size_t n = (size_t)64 << 20;
+    size_t before = zmalloc_get_rss();
+    unsigned char *block = touched_block(n);
+    size_t after = zmalloc_get_rss();
+    /* The kernel may count a page a cpu late. */
+    const size_t late = (size_t)4 << 20;
+    cr_assert_geq(after, before + n - late);
+    cr_assert_leq(after, before + n + 4 * late);
+    zfree(block);
+}
+
+Test(figures, rss_agrees_with_proc)
+{
+    FILE *status = fopen("/proc/self/status", "r");
+    char line[256];
+    size_t kibibytes = 0;
+    while (fgets(line, sizeof line, status))
+        sscanf(line, "VmRSS: %zu kB", &kibibytes);
+    fclose(status);
+    ptrdiff_t off = (ptrdiff_t)(zmalloc_get_rss() - kibibytes * 1024);
+    cr_assert(off < (4 << 20) && off > -(4 << 20), "off by %td", off);
+}
+
+Test(figures, fragmentation_is_rss_over_used)
+{
+    void *block = zmalloc((size_t)1 << 20);
+    double expected = (double)zmalloc_get_rss() / (double)zmalloc_used_memory();
+    double ratio = zmalloc_get_fragmentation_ratio();
+    cr_assert(ratio > expected * 0.8 && ratio < expected * 1.25, "%f, expected about %f", ratio,
+              expected);
+    zfree(block);
+}
+
+Test(figures, fragmentation_is_zero_when_nothing_is_used)
+{
+    cr_assert_eq(zmalloc_used_memory(), 0);
+    cr_assert(zmalloc_get_fragmentation_ratio() == 0);
+}
+
+Test(figures, memory_size_is_the_machines)
+{
+    errno = 0;
+    size_t size = zmalloc_get_memory_size();
+    cr_assert_eq(size, (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE));
+    cr_assert_gt(size, (size_t)16 << 20);
+    cr_assert_eq(errno, 0);
+}
+
+#if ZM_TEST_HAS_INFO
+
+Test(figures, allocator_info_follows_a_large_block)
+{
+    const size_t n = (size_t)48 << 20;
+    size_t allocated[2], active[2], resident[2];
+    errno = 0;
+    cr_assert_eq(zmalloc_get_allocator_info(&allocated[0], &active[0], &resident[0]), 1);
+    unsigned char *block = touched_block(n);
+    cr_assert_eq(zmalloc_get_allocator_info(&allocated[1], &active[1], &resident[1]), 1);
+    cr_assert_eq(errno, 0);
+    cr_assert_geq(allocated[1], allocated[0] + n);
+    cr_assert_geq(active[1], allocated[1]);
+    cr_assert_geq(resident[1] + ((size_t)4 << 20), n);
+    zfree(block);
+    size_t after;
+    zmalloc_get_allocator_info(&after, NULL, NULL);
+    cr_assert_leq(after, allocated[1] - n + 65536);
+}
+
+#else
+
+Test(figures, allocator_info_is_not_to_be_had)
+{
+    size_t allocated = 1, active = 1, resident = 1;
+    cr_assert_eq(zmalloc_get_allocator_info(&allocated, &active, &resident), 0);
+    cr_assert(allocated == 0 && active == 0 && resident == 0);
+}
+
+#endif
+
+Test(figures, allocator_info_takes_null)
+{
+    size_t resident = 1;
+    int told = zmalloc_get_allocator_info(NULL, NULL, NULL);
+    cr_assert_eq(zmalloc_get_allocator_info(NULL, NULL, &resident), told);
+    cr_assert_eq(told, resident != 0);
+}

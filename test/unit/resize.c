@@ -1,0 +1,156 @@
+/* zrealloc and its three twins. */
+#include "ways.h"
+
+static void fill(unsigned char *block, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        block[i] = (unsigned char)(i * 31 + 7);
+}
+
+static void check_filled(const unsigned char *block, size_t n, const char *what)
+{
+    for (size_t i = 0; i < n; i++)
+        REQUIRE(block[i] == (unsigned char)(i * 31 + 7), "%s: byte %zu of %zu changed", what, i, n);
+}
+
+static size_t stored;
+
+static void *resize_at_least(void *block, size_t n)
+{
+    return zrealloc_at_least(block, n, &stored);
+}
+
+static void *try_resize_at_least(void *block, size_t n)
+{
+    return ztryrealloc_at_least(block, n, &stored);
+}
+
+static const struct {
+    const char *name;
+    void *(*resize)(void *block, size_t n);
+    int stores;
+    int calls_handler;
+} ways[] = {
+    {"zrealloc", zrealloc, 0, 1},
+    {"ztryrealloc", ztryrealloc, 0, 0},
+    {"zrealloc_at_least", resize_at_least, 1, 1},
+    {"ztryrealloc_at_least", try_resize_at_least, 1, 0},
+};
+enum { WAYS = sizeof ways / sizeof ways[0] };
+
+static const size_t sizes[] = {1, 16, 100, 24, 1000, 4096, 5000, 70000, 4000, (size_t)3 << 20, 50};
+enum { SIZES = sizeof sizes / sizeof sizes[0] };
+
+/* Up and down through all sizes, from each of the ways to get a block. */
+static void walk(size_t w, const struct way_to_get *get)
+{
+    size_t before = zmalloc_used_memory();
+    size_t have = 40;
+    unsigned char *block = get->get(have);
+    fill(block, have);
+    for (size_t i = 0; i < SIZES; i++) {
+        block = ways[w].resize(block, sizes[i]);
+        check_filled(block, have < sizes[i] ? have : sizes[i], ways[w].name);
+        REQUIRE(zmalloc_usable(block) >= sizes[i], "%s to %zu", ways[w].name, sizes[i]);
+        REQUIRE(!ways[w].stores || stored == zmalloc_usable(block), "%s stored %zu", ways[w].name,
+                stored);
+        REQUIRE((uintptr_t)block % ZM_TEST_ALIGNMENT == 0, "%s to %zu is not aligned", ways[w].name,
+                sizes[i]);
+        REQUIRE(zmalloc_used_memory() - before == zmalloc_size(block), "%s to %zu miscounted",
+                ways[w].name, sizes[i]);
+        have = zmalloc_usable(block);
+        fill(block, have);
+    }
+    zfree(block);
+    REQUIRE(zmalloc_used_memory() == before, "%s from %s miscounted", ways[w].name, get->name);
+}
+
+Test(resize, keeps_contents_and_count_from_every_kind_of_block)
+{
+    for (size_t w = 0; w < WAYS; w++)
+        for (size_t g = 0; g < ways_to_get_count; g++)
+            walk(w, &ways_to_get[g]);
+}
+
+Test(resize, a_byte_at_a_time)
+{
+    size_t before = zmalloc_used_memory();
+    unsigned char *block = NULL;
+    for (size_t n = 1; n <= 5000; n++) {
+        block = zrealloc(block, n);
+        block[n - 1] = (unsigned char)n;
+        REQUIRE(zmalloc_used_memory() - before == zmalloc_size(block), "grown to %zu", n);
+    }
+    for (size_t n = 5000; n >= 1; n--) {
+        block = zrealloc(block, n);
+        REQUIRE(block[n - 1] == (unsigned char)n, "shrunk to %zu", n);
+        REQUIRE(zmalloc_used_memory() - before == zmalloc_size(block), "shrunk to %zu", n);
+    }
+    zfree(block);
+    cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+Test(resize, null_allocates)
+{
+    size_t before = zmalloc_used_memory();
+    for (size_t w = 0; w < WAYS; w++) {
+        void *block = ways[w].resize(NULL, 33);
+        cr_assert_not_null(block);
+        cr_assert_eq(zmalloc_used_memory() - before, zmalloc_size(block));
+        zfree(block);
+    }
+}
+
+Test(resize, null_to_zero_bytes_allocates_a_block)
+{
+    for (size_t w = 0; w < WAYS; w++) {
+        void *block = ways[w].resize(NULL, opaque(0));
+        cr_assert_not_null(block, "%s", ways[w].name);
+        zfree(block);
+    }
+}
+
+Test(resize, to_zero_bytes_frees_and_is_no_failure)
+{
+    expect_no_oom();
+    size_t before = zmalloc_used_memory();
+    for (size_t w = 0; w < WAYS; w++) {
+        void *block = zmalloc(100);
+        errno = 0;
+        stored = 99;
+        cr_assert_null(ways[w].resize(block, opaque(0)), "%s", ways[w].name);
+        cr_assert_eq(errno, 0);
+        cr_assert_eq(stored, ways[w].stores ? 0 : 99);
+        cr_assert_eq(zmalloc_used_memory(), before);
+    }
+    cr_assert_eq(oom_calls, 0);
+}
+
+Test(resize, failing_leaves_the_old_block_and_the_total)
+{
+    expect_no_oom();
+    const size_t impossible[] = {SIZE_MAX, (size_t)PTRDIFF_MAX + 1, PTRDIFF_MAX, SIZE_MAX / 4};
+    size_t before = zmalloc_used_memory();
+    for (size_t g = 0; g < ways_to_get_count; g++)
+        for (size_t w = 0; w < WAYS; w++)
+            for (size_t i = 0; i < sizeof impossible / sizeof impossible[0]; i++) {
+                unsigned char *block = ways_to_get[g].get(300);
+                fill(block, 300);
+                size_t held = zmalloc_used_memory();
+                oom_calls = 0;
+                errno = 0;
+                stored = 99;
+                REQUIRE(ways[w].resize(block, opaque(impossible[i])) == NULL, "%s to %zu",
+                        ways[w].name, impossible[i]);
+                REQUIRE(errno == ENOMEM, "%s: errno %d", ways[w].name, errno);
+                REQUIRE(stored == (ways[w].stores ? 0 : 99), "%s stored", ways[w].name);
+                REQUIRE(oom_calls == ways[w].calls_handler, "%s: %d handler calls", ways[w].name,
+                        oom_calls);
+                REQUIRE(!oom_calls || oom_bytes == impossible[i], "%s told %zu", ways[w].name,
+                        oom_bytes);
+                REQUIRE(zmalloc_used_memory() == held, "%s moved the total", ways[w].name);
+                check_filled(block, 300, ways[w].name);
+                zfree(block);
+            }
+    cr_assert_eq(zmalloc_used_memory(), before);
+}

@@ -1,0 +1,201 @@
+/* The thread accounting from inside: slots are handed on, never lost, and read no more than needed.
+ */
+#include "account/thread.c" /* the statics are what is tested */
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "account.h"
+#include "common.h"
+
+static unsigned touched_slots(void)
+{
+    unsigned count = 0;
+    for (struct zm_chunk *chunk = &first_chunk; chunk; chunk = chunk->next)
+        count += chunk->touched;
+    return count;
+}
+
+static unsigned taken_slots(void)
+{
+    unsigned count = 0;
+    for (struct zm_chunk *chunk = &first_chunk; chunk; chunk = chunk->next)
+        for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++)
+            count += chunk->slots[i].taken;
+    return count;
+}
+
+static void *charge_once(void *size)
+{
+    zm_charge(*(size_t *)size);
+    return NULL;
+}
+
+static void run_thread(void *(*body)(void *), void *argument)
+{
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, body, argument), 0);
+    pthread_join(thread, NULL);
+}
+
+Test(slots, a_slot_is_one_cache_line)
+{
+    cr_assert_eq(sizeof(struct zm_slot), ZM_CACHE_LINE);
+    cr_assert_eq(sizeof(struct zm_chunk), 4096);
+    cr_assert_eq((uintptr_t)first_chunk.slots % ZM_CACHE_LINE, 0);
+}
+
+Test(slots, threads_that_follow_each_other_share_one_slot_and_lose_nothing)
+{
+    size_t size = 10;
+    for (int i = 0; i < 5000; i++)
+        run_thread(charge_once, &size);
+    cr_assert_eq(zm_total(), 5000 * 2 * sizeof(long));
+    cr_assert_leq(touched_slots(), 2);
+    cr_assert_eq(taken_slots(), 0);
+}
+
+enum { CROWD = 200 };
+static pthread_barrier_t all_here, may_go;
+
+static void *charge_and_wait(void *size)
+{
+    zm_charge(*(size_t *)size);
+    pthread_barrier_wait(&all_here);
+    pthread_barrier_wait(&may_go);
+    zm_discharge(*(size_t *)size);
+    return NULL;
+}
+
+static pthread_t crowd[CROWD];
+
+static void gather_crowd(size_t *size)
+{
+    pthread_barrier_init(&all_here, NULL, CROWD + 1);
+    pthread_barrier_init(&may_go, NULL, CROWD + 1);
+    for (int i = 0; i < CROWD; i++)
+        cr_assert_eq(pthread_create(&crowd[i], NULL, charge_and_wait, size), 0);
+    pthread_barrier_wait(&all_here);
+}
+
+static void dismiss_crowd(void)
+{
+    pthread_barrier_wait(&may_go);
+    for (int i = 0; i < CROWD; i++)
+        pthread_join(crowd[i], NULL);
+}
+
+Test(slots, a_crowd_gets_more_chunks_and_the_next_crowd_the_same_slots)
+{
+    size_t size = 80;
+    for (int round = 0; round < 3; round++) {
+        gather_crowd(&size);
+        cr_assert_eq(zm_total(), CROWD * size);
+        cr_assert_eq(taken_slots(), CROWD);
+        dismiss_crowd();
+        cr_assert_eq(zm_total(), 0);
+        cr_assert_eq(taken_slots(), 0);
+        cr_assert_leq(touched_slots(), CROWD);
+    }
+}
+
+Test(slots, a_fork_frees_the_slots_of_threads_that_do_not_live_in_the_child)
+{
+    size_t size = 80;
+    zm_charge(size);
+    gather_crowd(&size);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(taken_slots() == 1 && zm_own_slot->taken && zm_total() == (CROWD + 1) * size ? 0 : 1);
+    int status;
+    waitpid(child, &status, 0);
+    cr_assert_eq(status, 0);
+    cr_assert_eq(taken_slots(), CROWD + 1);
+    dismiss_crowd();
+    cr_assert_eq(zm_total(), size);
+}
+
+static void charge_more(void *size)
+{
+    zm_charge(*(size_t *)size);
+}
+
+static pthread_key_t late_key;
+
+/* POSIX runs destructors in no given order, but a value set in one runs another round. */
+static void charge_much_later(void *size)
+{
+    static _Thread_local int rounds;
+    zm_charge(*(size_t *)size);
+    if (++rounds < 3)
+        pthread_setspecific(late_key, size);
+}
+
+static void *charge_late(void *size)
+{
+    pthread_setspecific(late_key, size);
+    charge_more(size);
+    return NULL;
+}
+
+Test(slots, calls_after_the_slot_went_back_are_counted)
+{
+    size_t size = 80;
+    cr_assert_eq(pthread_key_create(&late_key, charge_much_later), 0);
+    run_thread(charge_late, &size);
+    cr_assert_eq(zm_total(), 4 * size);
+    cr_assert_eq(taken_slots(), 0);
+    cr_assert_gt(shared_slot.used, 0);
+}
+
+Test(slots, without_a_slot_to_be_had_the_shared_one_serves)
+{
+    zm_sum();
+    pthread_once(&once, set_up);
+    exit_key_works = false;
+    size_t size = 80;
+    zm_charge(size);
+    run_thread(charge_once, &size);
+    cr_assert_eq(touched_slots(), 0);
+    cr_assert_eq(zm_total(), 2 * size);
+}
+
+Test(slots, a_free_on_another_thread_makes_a_slot_negative_and_the_total_right)
+{
+    size_t size = 80;
+    zm_charge(size);
+    zm_charge(size);
+    zm_discharge(size);
+    run_thread(charge_once, &size);
+    cr_assert_eq(zm_total(), 2 * size);
+}
+
+Test(slots, a_passing_negative_reads_as_zero)
+{
+    zm_discharge(4096);
+    cr_assert_eq(zm_total(), 0);
+    zm_charge(4096 + 16);
+    cr_assert_eq(zm_total(), 16);
+}
+
+Test(slots, sizes_are_rounded_to_longs)
+{
+    zm_charge(1);
+    cr_assert_eq(zm_total(), sizeof(long));
+    zm_charge(sizeof(long));
+    cr_assert_eq(zm_total(), 2 * sizeof(long));
+    zm_charge(sizeof(long) + 1);
+    cr_assert_eq(zm_total(), 4 * sizeof(long));
+    zm_recharge(1, 3 * sizeof(long) - 1);
+    cr_assert_eq(zm_total(), 6 * sizeof(long));
+    zm_recharge(3 * sizeof(long) - 1, 1);
+    zm_discharge(2);
+    cr_assert_eq(zm_total(), 3 * sizeof(long));
+}
+
+Test(slots, getting_a_slot_leaves_errno_alone)
+{
+    errno = EDOM;
+    zm_charge(8);
+    cr_assert_eq(errno, EDOM);
+}
