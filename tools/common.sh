@@ -1,0 +1,64 @@
+# Sourced by the other tools: what they say, what they need, and where they build.
+# shellcheck shell=bash
+
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${ZMALLOC_BUILD_DIR:-$root/build}
+
+say() {
+    printf '%s\n' "$*"
+}
+
+die() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+# A Debian package, and the command that succeeds where what it brings is there already, by whatever
+# way it came.
+needs() {
+    case $1 in
+    gcc) command -v cc ;;
+    g++) command -v c++ ;;
+    meson) command -v meson ;;
+    ninja-build) command -v ninja ;;
+    pkg-config) command -v pkg-config ;;
+    clang) command -v clang ;;
+    clang-format) command -v clang-format ;;
+    valgrind) command -v valgrind ;;
+    npm) command -v npm ;;
+    libc6-dev) printf '#include <stdlib.h>\n' | cc -E - ;;
+    zlib1g-dev) printf '#include <zlib.h>\n' | cc -E - ;;
+    libjemalloc-dev) pkg-config --exists jemalloc ;;
+    libgoogle-perftools-dev) pkg-config --exists libtcmalloc_minimal ;;
+    libmimalloc-dev) printf '#include <mimalloc.h>\n' | cc -E - ;;
+    libcriterion-dev) pkg-config --exists criterion ;;
+    *) dpkg-query -W -f '${Status}' "$1" | grep -q '^install ok installed' ;;
+    esac >/dev/null 2>&1
+}
+
+# Installs those of the named Debian packages that are missing, where that can be done.
+ensure_packages() {
+    local package missing=()
+    for package in "$@"; do
+        needs "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    local as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo)
+    if ! command -v apt-get >/dev/null; then
+        die "these are missing (by their Debian names): ${missing[*]}. Install them and run this again."
+    elif [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        die "these packages are missing, and only root may install them: apt-get install ${missing[*]}"
+    fi
+    say "Installing ${missing[*]}"
+    local log
+    log=$(mktemp)
+    if ! { "${as_root[@]}" apt-get update &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+        tail -n 20 "$log" >&2
+        die "apt-get could not install ${missing[*]}: the end of what it said is above"
+    fi
+    rm -f "$log"
+}
