@@ -61,6 +61,7 @@ const struct zmalloc_backend zm_backend = {
     .free_sized = free_ignoring_size,
     .block_size = malloc_usable_size,
     .usable_size = malloc_usable_size,
+    .takes_null = true,
     .info = info,
     .describe = describe,
 };

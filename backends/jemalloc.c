@@ -16,7 +16,6 @@
 
 #include <dlfcn.h>
 
-#include "atomic.h"
 #include "compiler.h"
 
 static void *malloc_by_mallocx(size_t n)
@@ -24,8 +23,9 @@ static void *malloc_by_mallocx(size_t n)
     return je_mallocx(n, 0);
 }
 
+/* Written once, when the library is loaded. */
 typedef void *malloc_function(size_t n);
-static ZM_ATOMIC(malloc_function *) fast_malloc = malloc_by_mallocx;
+static malloc_function *fast_malloc = malloc_by_mallocx;
 
 static void *object_of(void *address)
 {
@@ -39,7 +39,6 @@ static void *object_of(void *address)
 ZM_CONSTRUCTOR static void find_fast_malloc(void)
 {
     void *mallocx_address;
-    malloc_function *found;
     void *(*mallocx_function)(size_t, int) = je_mallocx;
     memcpy(&mallocx_address, &mallocx_function, sizeof mallocx_address);
 
@@ -53,14 +52,12 @@ ZM_CONSTRUCTOR static void find_fast_malloc(void)
     dlclose(handle);
     if (!malloc_address || object_of(malloc_address) != jemalloc.dli_fbase)
         return;
-    memcpy(&found, &malloc_address, sizeof found);
-    zm_store(&fast_malloc, found);
+    memcpy(&fast_malloc, &malloc_address, sizeof fast_malloc);
 }
 
 static void *malloc_by_fast_path(size_t n)
 {
-    malloc_function *function = zm_load(&fast_malloc);
-    return function(n);
+    return fast_malloc(n);
 }
 
 #define ZM_JE_MALLOC malloc_by_fast_path
@@ -134,7 +131,7 @@ static void describe(char *buf, size_t len)
 }
 
 const struct zmalloc_backend zm_backend = {
-    .min_request = _Alignof(max_align_t),
+    .min_request = _Alignof(max_align_t) / 2 + 1,
     .alignment = _Alignof(max_align_t),
     .malloc = ZM_JE_MALLOC,
     .zalloc = zero_alloc,

@@ -119,11 +119,6 @@ static size_t block_size(void *p)
     return usable_size(p) + skip_of(p);
 }
 
-static size_t fresh_size(size_t n)
-{
-    return n + ZM_HEADER;
-}
-
 static int info(struct zm_allocator_info *info)
 {
     (void)info;
@@ -148,7 +143,6 @@ const struct zmalloc_backend zm_backend = {
     .free_sized = release_sized,
     .block_size = block_size,
     .usable_size = usable_size,
-    .fresh_size = fresh_size,
     .info = info,
     .describe = describe,
 };

@@ -18,6 +18,12 @@ static void *allocate_aligned(size_t align, size_t n)
     return mi_malloc_aligned(n, align);
 }
 
+static void free_ignoring_size(void *p, size_t size)
+{
+    (void)size;
+    mi_free(p);
+}
+
 static size_t size_of(void *p)
 {
     return mi_usable_size(p);
@@ -48,7 +54,7 @@ static void describe(char *buf, size_t len)
 }
 
 const struct zmalloc_backend zm_backend = {
-    .min_request = _Alignof(max_align_t),
+    .min_request = _Alignof(max_align_t) / 2 + 1,
     .alignment = _Alignof(max_align_t),
     .malloc = mi_malloc,
     .zalloc = mi_zalloc,
@@ -56,9 +62,10 @@ const struct zmalloc_backend zm_backend = {
     .free_no_tcache = mi_free,
     .realloc = mi_realloc,
     .aligned_alloc = allocate_aligned,
-    .free_sized = mi_free_size,
+    .free_sized = free_ignoring_size,
     .block_size = size_of,
     .usable_size = size_of,
+    .takes_null = true,
     .fresh_size = fresh_size,
     .info = info,
     .describe = describe,

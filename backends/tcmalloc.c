@@ -53,7 +53,7 @@ static void describe(char *buf, size_t len)
 }
 
 const struct zmalloc_backend zm_backend = {
-    .min_request = _Alignof(max_align_t),
+    .min_request = _Alignof(max_align_t) / 2 + 1,
     .alignment = _Alignof(max_align_t),
     .malloc = tc_malloc,
     .zalloc = zero_alloc,
@@ -64,6 +64,7 @@ const struct zmalloc_backend zm_backend = {
     .free_sized = free_sized,
     .block_size = tc_malloc_size,
     .usable_size = tc_malloc_size,
+    .takes_null = true,
     .fresh_size = fresh_size,
     .info = info,
     .describe = describe,

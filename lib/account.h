@@ -1,10 +1,12 @@
 /* The count of bytes in use. Three ways to keep it, one folder entry each in account/; Meson's
  * -Daccounting= picks one by naming its header in ZM_ACCOUNT_HEADER.
  *
- * Each gives two functions:
- *   zm_add(delta)   adds delta to the total, modulo SIZE_MAX + 1; runs on every call
- *   zm_sum()        the total so far, modulo SIZE_MAX + 1
- * both callable from any thread at any time, before main and after exit handlers too. */
+ * Each gives four functions, which any thread may call at any time, before main and after exit
+ * handlers too. Sums are modulo SIZE_MAX + 1.
+ *   zm_add(delta)             adds to the total
+ *   zm_try_add(delta)         the same if that is quick; false, and nothing done, if it is not
+ *   zm_try_subtract(delta)    likewise
+ *   zm_sum()                  the total so far */
 #ifndef ZM_ACCOUNT_H
 #define ZM_ACCOUNT_H
 

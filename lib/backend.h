@@ -8,6 +8,7 @@
 #ifndef ZM_BACKEND_H
 #define ZM_BACKEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What the allocator says of itself, in bytes. A field it does not tell stays ZM_NOT_TOLD. */
@@ -19,8 +20,8 @@ struct zm_allocator_info {
 #define ZM_NOT_TOLD ((size_t)-1)
 
 struct zmalloc_backend {
-    /* Least request (at least 1) from which malloc aligns a block to `alignment`. lib/ raises every
-     * request to it, which also settles requests for 0 bytes. */
+    /* Least request from which malloc aligns a block to `alignment`; 1 more than a multiple of
+     * sizeof(long). lib/ raises every request to it, which also settles requests for 0 bytes. */
     size_t min_request;
 
     /* What malloc, zalloc and realloc align to, for requests of min_request bytes and more. */
@@ -51,6 +52,10 @@ struct zmalloc_backend {
      * function where there is no header. The answer must not change while the block lives. */
     size_t (*block_size)(void *p);
     size_t (*usable_size)(void *p);
+
+    /* Whether block_size(NULL) is 0 and free_sized(NULL, 0) does nothing, which saves lib/ asking.
+     */
+    bool takes_null;
 
     /* What block_size will say of a fresh block from malloc(n) or zalloc(n), for small n: set only
      * where that is a function of n. NULL: ask each block. */

@@ -6,13 +6,54 @@
 #define ZM_LIKELY(x) __builtin_expect(!!(x), 1)
 #define ZM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define ZM_COLD __attribute__((cold, noinline))
-#define ZM_CONSTRUCTOR __attribute__((constructor))
+#define ZM_NOINLINE __attribute__((noinline))
+#define ZM_NOT_NULL __attribute__((returns_nonnull))
 #define ZM_ALWAYS_INLINE inline __attribute__((always_inline))
+#define ZM_CONSTRUCTOR __attribute__((constructor))
 #else
 #define ZM_LIKELY(x) (x)
 #define ZM_UNLIKELY(x) (x)
 #define ZM_COLD
+#define ZM_NOINLINE
+#define ZM_NOT_NULL
 #define ZM_ALWAYS_INLINE inline
+#endif
+
+#if defined(__has_feature)
+#define ZM_HAS_FEATURE(name) __has_feature(name)
+#else
+#define ZM_HAS_FEATURE(name) 0
+#endif
+
+/* A sanitizer must see every access: no assembly then. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)                                  \
+    || ZM_HAS_FEATURE(address_sanitizer) || ZM_HAS_FEATURE(thread_sanitizer)                       \
+    || ZM_HAS_FEATURE(memory_sanitizer)
+#define ZM_SANITIZED 1
+#else
+#define ZM_SANITIZED 0
+#endif
+
+/* 64-bit longs too: not the x32 ABI. */
+#if defined(__GNUC__) && defined(__x86_64__) && defined(__LP64__) && !ZM_SANITIZED
+#define ZM_X86_64_ASSEMBLY 1
+#else
+#define ZM_X86_64_ASSEMBLY 0
+#endif
+
+#if ZM_X86_64_ASSEMBLY
+
+/* Makes the compiler compute a value again instead of keeping it in a register over a call, and
+ * begin a new value that may live in the register of one that just died. docs/performance.md has
+ * what each saves. */
+#define ZM_FORGET(x) __asm__("" : "+r"(x))
+#define ZM_RENEW(x) __asm__("mov %1, %0" : "=r"(x) : "r"(x))
+
+#else
+
+#define ZM_FORGET(x) ((void)(x))
+#define ZM_RENEW(x) ((void)(x))
+
 #endif
 
 #endif

@@ -44,14 +44,9 @@ struct run {
 static _Thread_local struct run latest;
 static _Thread_local uintptr_t runs;
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
-#define ZM_READS_STALE_STACK __attribute__((no_sanitize("address", "memory")))
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define ZM_READS_STALE_STACK __attribute__((no_sanitize_address))
-#endif
-#ifndef ZM_READS_STALE_STACK
+#if ZM_SANITIZED
+#define ZM_READS_STALE_STACK __attribute__((no_sanitize("address"), no_sanitize("memory")))
+#else
 #define ZM_READS_STALE_STACK
 #endif
 

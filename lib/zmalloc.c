@@ -3,6 +3,7 @@
 #include "zmalloc.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,50 +14,106 @@
 #include "fresh_size.h"
 #include "oom.h"
 
+/* The backend's file, compiled in one unit with its only hot caller, so that the compiler sees
+ * through the constant table: an entry is a direct call, and a small one no call at all. */
+#include ZM_BACKEND_SOURCE
+
 typedef void *allocate_function(size_t n);
 
-/* What the backend is asked for when the caller wants n bytes. */
-static ZM_ALWAYS_INLINE size_t request_for(size_t n)
-{
-    return n < zm_backend.min_request ? zm_backend.min_request : n;
-}
+/* What a call does when there is no block of n bytes: sets errno, may tell the handler, gives NULL.
+ */
+typedef void *failure(size_t n);
 
-/* A fresh block of n bytes, charged; NULL when there is none. */
-static ZM_ALWAYS_INLINE void *fresh(allocate_function *allocate, size_t n)
+/* ---- Charging a fresh block. What is rare or slow stands apart and takes the rest of the call
+ * with it, so that the common path saves one register and needs no frame.
+ * -------------------------------- */
+
+ZM_NOINLINE ZM_NOT_NULL static void *charged_by_asking(void *block, size_t request)
 {
-    size_t request = request_for(n);
-    if (ZM_UNLIKELY(request > PTRDIFF_MAX))
-        return NULL;
-    void *block = allocate(request);
-    if (ZM_LIKELY(block))
-        zm_charge(zm_fresh_size(block, request));
+    zm_charge(zm_ask_fresh_size(block, request));
     return block;
 }
 
-static void *fresh_aligned(size_t align, size_t n)
+ZM_COLD ZM_NOT_NULL static void *charged_slowly(void *block, size_t rounded_size)
 {
-    if (align <= zm_backend.alignment)
-        return fresh(zm_backend.malloc, n);
-    size_t request = request_for(n);
-    if (request > PTRDIFF_MAX || align > PTRDIFF_MAX - request)
-        return NULL;
-    void *block = zm_backend.aligned_alloc(align, request);
-    if (block)
-        zm_charge(zm_backend.block_size(block));
+    zm_add(rounded_size);
     return block;
 }
 
-/* A live block resized to n bytes, n not 0; NULL when that fails. */
-static void *resized(void *block, size_t n)
+static ZM_ALWAYS_INLINE void *charged(void *block, size_t rounded_size)
 {
-    size_t request = request_for(n);
+    return ZM_LIKELY(zm_try_add(rounded_size)) ? block : charged_slowly(block, rounded_size);
+}
+
+/* request <= ZM_SMALL_MAX where the backend has sizes to predict. */
+static ZM_ALWAYS_INLINE void *charged_fresh(void *block, size_t request)
+{
+    if (!zm_backend.fresh_size) {
+        /* A header that was just written is known to the compiler; it must not lose that. */
+        if (!zm_backend.header)
+            ZM_RENEW(block);
+        return charged(block, zm_rounded(zm_backend.block_size(block)));
+    }
+    ZM_FORGET(request);
+    size_t known = zm_known_fresh_size(request);
+    return ZM_LIKELY(known) ? charged(block, known) : charged_by_asking(block, request);
+}
+
+/* ---- Fresh blocks
+ * ---------------------------------------------------------------------------------- */
+
+/* Any n: also one to be raised to what the backend aligns, too large, or larger than the table. */
+ZM_NOINLINE static void *fresh_of_any_size(allocate_function *allocate_block, size_t n,
+                                           failure *fail)
+{
+    size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
     if (request > PTRDIFF_MAX)
+        return fail(n);
+    void *block = allocate_block(request);
+    if (ZM_UNLIKELY(!block))
+        return fail(n);
+    return charged_by_asking(block, request);
+}
+
+/* A fresh block of n bytes, charged. One comparison finds the requests that need nothing special.
+ */
+static ZM_ALWAYS_INLINE void *fresh(allocate_function *allocate_block, size_t n, failure *fail)
+{
+    const size_t least = zm_backend.min_request;
+    const size_t most = zm_backend.fresh_size ? ZM_SMALL_MAX : PTRDIFF_MAX;
+    if (ZM_UNLIKELY(n - least > most - least))
+        return fresh_of_any_size(allocate_block, n, fail);
+    void *block = allocate_block(n);
+    return ZM_LIKELY(block) ? charged_fresh(block, n) : fail(n);
+}
+
+static void *no_memory(size_t n)
+{
+    (void)n;
+    return zm_no_memory();
+}
+
+static bool is_power_of_two(size_t n)
+{
+    return n != 0 && (n & (n - 1)) == 0;
+}
+
+static void *fresh_aligned(size_t align, size_t n, failure *fail)
+{
+    if (!is_power_of_two(align)) {
+        errno = EINVAL;
         return NULL;
-    size_t before = zm_backend.block_size(block);
-    void *moved = zm_backend.realloc(block, request);
-    if (moved)
-        zm_recharge(before, zm_backend.block_size(moved));
-    return moved;
+    }
+    if (align <= zm_backend.alignment)
+        return fresh_of_any_size(zm_backend.malloc, n, fail);
+    size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
+    if (request > PTRDIFF_MAX || align > PTRDIFF_MAX - request)
+        return fail(n);
+    void *block = zm_backend.aligned_alloc(align, request);
+    if (!block)
+        return fail(n);
+    zm_charge(zm_backend.block_size(block));
+    return block;
 }
 
 /* num * n, or SIZE_MAX, which no backend is ever asked for, where that does not fit. */
@@ -65,118 +122,115 @@ static size_t product(size_t num, size_t n)
     return n != 0 && num > SIZE_MAX / n ? SIZE_MAX : num * n;
 }
 
-static int is_power_of_two(size_t n)
-{
-    return n != 0 && (n & (n - 1)) == 0;
-}
-
-static ZM_ALWAYS_INLINE void *or_handler(void *block, size_t n)
-{
-    return ZM_LIKELY(block) ? block : zm_out_of_memory(n);
-}
-
-static ZM_ALWAYS_INLINE void *or_errno(void *block)
-{
-    return ZM_LIKELY(block) ? block : zm_no_memory();
-}
-
 /* Stores the usable size, and makes the compiler forget what it knows of the block's: inlined into
  * a caller it could otherwise hold the caller to the n that the allocator was asked for. */
 static void *with_usable(void *block, size_t *usable)
 {
-    *usable = zmalloc_usable(block);
-    void *volatile forgotten = block;
-    return forgotten;
+    void *volatile known = block;
+    void *unknown = known;
+    *usable = zmalloc_usable(unknown);
+    return unknown;
 }
 
 void *zmalloc(size_t n)
 {
-    return or_handler(fresh(zm_backend.malloc, n), n);
+    return fresh(zm_backend.malloc, n, zm_out_of_memory);
 }
 
 void *ztrymalloc(size_t n)
 {
-    return or_errno(fresh(zm_backend.malloc, n));
+    return fresh(zm_backend.malloc, n, no_memory);
 }
 
 void *zcalloc_num(size_t num, size_t n)
 {
-    size_t total = product(num, n);
-    return or_handler(fresh(zm_backend.zalloc, total), total);
+    return fresh(zm_backend.zalloc, product(num, n), zm_out_of_memory);
 }
 
 void *ztrycalloc_num(size_t num, size_t n)
 {
-    return or_errno(fresh(zm_backend.zalloc, product(num, n)));
+    return fresh(zm_backend.zalloc, product(num, n), no_memory);
 }
 
 void *ztrycalloc(size_t n)
 {
-    return or_errno(fresh(zm_backend.zalloc, n));
+    return fresh(zm_backend.zalloc, n, no_memory);
 }
+
+/* In these the usable size is 0 before the handler runs: it may jump out. */
 
 void *zmalloc_at_least(size_t n, size_t *usable)
 {
     *usable = 0;
-    return with_usable(or_handler(fresh(zm_backend.malloc, n), n), usable);
+    return with_usable(zmalloc(n), usable);
 }
 
 void *ztrymalloc_at_least(size_t n, size_t *usable)
 {
-    return with_usable(or_errno(fresh(zm_backend.malloc, n)), usable);
+    return with_usable(ztrymalloc(n), usable);
 }
 
 void *zcalloc_at_least(size_t n, size_t *usable)
 {
     *usable = 0;
-    return with_usable(or_handler(fresh(zm_backend.zalloc, n), n), usable);
+    return with_usable(zcalloc(n), usable);
 }
 
 void *ztrycalloc_at_least(size_t n, size_t *usable)
 {
-    return with_usable(or_errno(fresh(zm_backend.zalloc, n)), usable);
+    return with_usable(ztrycalloc(n), usable);
 }
 
 void *zmalloc_no_tcache(size_t n)
 {
-    return or_handler(fresh(zm_backend.malloc_no_tcache, n), n);
+    return fresh(zm_backend.malloc_no_tcache, n, zm_out_of_memory);
 }
 
 void *zaligned_alloc(size_t align, size_t n)
 {
-    if (!is_power_of_two(align)) {
-        errno = EINVAL;
-        return NULL;
-    }
-    return or_handler(fresh_aligned(align, n), n);
+    return fresh_aligned(align, n, zm_out_of_memory);
 }
 
 void *ztryaligned_alloc(size_t align, size_t n)
 {
-    if (!is_power_of_two(align)) {
-        errno = EINVAL;
-        return NULL;
-    }
-    return or_errno(fresh_aligned(align, n));
+    return fresh_aligned(align, n, no_memory);
 }
 
-static ZM_ALWAYS_INLINE void release(void *block, size_t size)
+char *zstrdup(const char *string)
+{
+    size_t n = strlen(string) + 1;
+    char *copy = zmalloc(n);
+    return copy ? memcpy(copy, string, n) : NULL;
+}
+
+/* ---- Giving back
+ * ----------------------------------------------------------------------------------- */
+
+ZM_COLD static void give_back_slowly(void *block, size_t size)
 {
     zm_discharge(size);
     zm_backend.free_sized(block, size);
 }
 
+static ZM_ALWAYS_INLINE void give_back(void *block, size_t size)
+{
+    if (ZM_LIKELY(zm_try_subtract(zm_rounded(size))))
+        zm_backend.free_sized(block, size);
+    else
+        give_back_slowly(block, size);
+}
+
 void zfree(void *block)
 {
-    if (ZM_LIKELY(block))
-        release(block, zm_backend.block_size(block));
+    if (zm_backend.takes_null || ZM_LIKELY(block))
+        give_back(block, zm_backend.block_size(block));
 }
 
 void zfree_with_size(void *block, size_t usable)
 {
     /* A header may hold more than its own size says (libc-prefix's aligned blocks): ask it. */
     if (ZM_LIKELY(block))
-        release(block, zm_backend.header ? zm_backend.block_size(block) : usable);
+        give_back(block, zm_backend.header ? zm_backend.block_size(block) : usable);
 }
 
 void zfree_no_tcache(void *block)
@@ -192,26 +246,41 @@ void zlibc_free(void *block)
     free(block);
 }
 
+/* ---- Resizing
+ * -------------------------------------------------------------------------------------- */
+
+/* A live block resized to n bytes, n not 0. */
+static void *resized(void *block, size_t n, failure *fail)
+{
+    size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
+    if (request > PTRDIFF_MAX)
+        return fail(n);
+    size_t before = zm_backend.block_size(block);
+    void *moved = zm_backend.realloc(block, request);
+    if (!moved)
+        return fail(n);
+    zm_recharge(before, zm_backend.block_size(moved));
+    return moved;
+}
+
 void *zrealloc(void *block, size_t n)
 {
     if (!block)
         return zmalloc(n);
-    if (n == 0) {
-        zfree(block);
-        return NULL;
-    }
-    return or_handler(resized(block, n), n);
+    if (n != 0)
+        return resized(block, n, zm_out_of_memory);
+    zfree(block);
+    return NULL;
 }
 
 void *ztryrealloc(void *block, size_t n)
 {
     if (!block)
         return ztrymalloc(n);
-    if (n == 0) {
-        zfree(block);
-        return NULL;
-    }
-    return or_errno(resized(block, n));
+    if (n != 0)
+        return resized(block, n, no_memory);
+    zfree(block);
+    return NULL;
 }
 
 void *zrealloc_at_least(void *block, size_t n, size_t *usable)
@@ -225,12 +294,8 @@ void *ztryrealloc_at_least(void *block, size_t n, size_t *usable)
     return with_usable(ztryrealloc(block, n), usable);
 }
 
-char *zstrdup(const char *string)
-{
-    size_t n = strlen(string) + 1;
-    char *copy = zmalloc(n);
-    return copy ? memcpy(copy, string, n) : NULL;
-}
+/* ---- Asking about a block
+ * -------------------------------------------------------------------------- */
 
 size_t zmalloc_size(const void *block)
 {

@@ -3,6 +3,7 @@
 #define ZM_ACCOUNT_ATOMIC_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 extern atomic_size_t zm_used;
@@ -10,6 +11,18 @@ extern atomic_size_t zm_used;
 static inline void zm_add(size_t delta)
 {
     atomic_fetch_add_explicit(&zm_used, delta, memory_order_relaxed);
+}
+
+static inline bool zm_try_add(size_t delta)
+{
+    zm_add(delta);
+    return true;
+}
+
+static inline bool zm_try_subtract(size_t delta)
+{
+    zm_add(-delta);
+    return true;
 }
 
 static inline size_t zm_sum(void)

@@ -30,6 +30,18 @@ void zm_add(size_t delta)
     release();
 }
 
+bool zm_try_add(size_t delta)
+{
+    zm_add(delta);
+    return true;
+}
+
+bool zm_try_subtract(size_t delta)
+{
+    zm_add(-delta);
+    return true;
+}
+
 size_t zm_sum(void)
 {
     acquire();

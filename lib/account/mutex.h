@@ -2,9 +2,12 @@
 #ifndef ZM_ACCOUNT_MUTEX_H
 #define ZM_ACCOUNT_MUTEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 void zm_add(size_t delta);
+bool zm_try_add(size_t delta);
+bool zm_try_subtract(size_t delta);
 size_t zm_sum(void);
 
 #endif

@@ -4,6 +4,7 @@
 #define ZM_ACCOUNT_THREAD_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "compiler.h"
@@ -26,15 +27,54 @@ void zm_add_without_slot(size_t delta);
 
 size_t zm_sum(void);
 
-static inline void zm_add(size_t delta)
+#if ZM_X86_64_ASSEMBLY
+
+/* The same relaxed load and store as below, in one instruction, which no compiler makes of them. */
+static inline void zm_add_to_own(struct zm_slot *slot, size_t delta)
 {
-    struct zm_slot *slot = zm_own_slot;
-    if (ZM_UNLIKELY(!slot)) {
-        zm_add_without_slot(delta);
-        return;
-    }
+    __asm__("addq %1, %0" : "+m"(slot->used) : "er"(delta) : "cc");
+}
+
+static inline void zm_subtract_from_own(struct zm_slot *slot, size_t delta)
+{
+    __asm__("subq %1, %0" : "+m"(slot->used) : "er"(delta) : "cc");
+}
+
+#else
+
+static inline void zm_add_to_own(struct zm_slot *slot, size_t delta)
+{
     size_t used = atomic_load_explicit(&slot->used, memory_order_relaxed);
     atomic_store_explicit(&slot->used, used + delta, memory_order_relaxed);
+}
+
+static inline void zm_subtract_from_own(struct zm_slot *slot, size_t delta)
+{
+    zm_add_to_own(slot, -delta);
+}
+
+#endif
+
+static ZM_ALWAYS_INLINE bool zm_try_add(size_t delta)
+{
+    struct zm_slot *slot = zm_own_slot;
+    if (ZM_LIKELY(slot))
+        zm_add_to_own(slot, delta);
+    return slot;
+}
+
+static ZM_ALWAYS_INLINE bool zm_try_subtract(size_t delta)
+{
+    struct zm_slot *slot = zm_own_slot;
+    if (ZM_LIKELY(slot))
+        zm_subtract_from_own(slot, delta);
+    return slot;
+}
+
+static inline void zm_add(size_t delta)
+{
+    if (ZM_UNLIKELY(!zm_try_add(delta)))
+        zm_add_without_slot(delta);
 }
 
 #endif
