@@ -56,6 +56,7 @@ const struct zmalloc_backend zm_backend = {
     .free_sized = free_ignoring_size,
     .block_size = size_of,
     .usable_size = size_of,
+    .takes_null = true,
     .info = info,
     .describe = describe,
 };

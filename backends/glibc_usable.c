@@ -23,6 +23,12 @@ static void free_ignoring_size(void *p, size_t size)
     free(p);
 }
 
+/* FreeBSD's takes a pointer to const. */
+static size_t size_of(void *p)
+{
+    return malloc_usable_size(p);
+}
+
 #if ZM_HAVE_MALLINFO2
 
 /* glibc 2.33. Sums all arenas; it does not know which of their pages are resident. */
@@ -59,8 +65,8 @@ const struct zmalloc_backend zm_backend = {
     .realloc = realloc,
     .aligned_alloc = aligned_alloc,
     .free_sized = free_ignoring_size,
-    .block_size = malloc_usable_size,
-    .usable_size = malloc_usable_size,
+    .block_size = size_of,
+    .usable_size = size_of,
     .takes_null = true,
     .info = info,
     .describe = describe,

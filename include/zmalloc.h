@@ -77,13 +77,12 @@ extern "C" {
 #define ZMALLOC_ATTR_USE_RESULT
 #endif
 
-/* Everything a fresh block's declaration carries, in one word each. */
+/* Everything a fresh block's declaration carries. The resizing calls are not named: gcc would take
+ * the block for freed where they failed. */
 #define ZMALLOC_ATTR_BLOCK                                                                         \
     ZMALLOC_API ZMALLOC_ATTR_MALLOC ZMALLOC_ATTR_FREED_BY(zfree)                                   \
         ZMALLOC_ATTR_FREED_BY(zfree_with_size) ZMALLOC_ATTR_FREED_BY(zfree_no_tcache)              \
-            ZMALLOC_ATTR_FREED_BY(zrealloc) ZMALLOC_ATTR_FREED_BY(ztryrealloc)                     \
-                ZMALLOC_ATTR_FREED_BY(zrealloc_at_least)                                           \
-                    ZMALLOC_ATTR_FREED_BY(ztryrealloc_at_least) ZMALLOC_ATTR_USE_RESULT
+            ZMALLOC_ATTR_USE_RESULT
 #define ZMALLOC_ATTR_RESIZED ZMALLOC_API ZMALLOC_ATTR_USE_RESULT
 
 /* ---- Giving back ------------------------------------------------------------------------- */
@@ -230,7 +229,8 @@ ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
  * stored. These cover the allocator's every user in the process, not only this library.
  *
  * What an allocator does not tell is filled in: for mimalloc `allocated` is the used total; for
- * mimalloc, glibc and darwin `resident` is zmalloc_get_rss(), that of the whole process. Redis: zmalloc_get_allocator_info. */
+ * mimalloc, glibc and darwin `resident` is zmalloc_get_rss(), that of the whole process. Redis:
+ * zmalloc_get_allocator_info. */
 ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident);
 
 /* Physical memory of the machine in bytes; 0 when the system does not tell. Redis:

@@ -27,7 +27,8 @@ struct zmalloc_backend {
     /* What malloc, zalloc and realloc align to, for requests of min_request bytes and more. */
     size_t alignment;
 
-    /* Hidden bytes in front of a block from malloc, zalloc and realloc: 0 but for libc-prefix. */
+    /* Hidden bytes in front of a block from malloc, zalloc and realloc: 0 but for libc-prefix.
+     * Where there are any, such a block's usable size is exactly what was asked for. */
     size_t header;
 
     /* min_request <= n <= PTRDIFF_MAX; zalloc's block is all zero. */

@@ -44,12 +44,6 @@ struct run {
 static _Thread_local struct run latest;
 static _Thread_local uintptr_t runs;
 
-#if ZM_SANITIZED
-#define ZM_READS_STALE_STACK __attribute__((no_sanitize("address"), no_sanitize("memory")))
-#else
-#define ZM_READS_STALE_STACK
-#endif
-
 ZM_READS_STALE_STACK static int is_running(struct run run, const volatile uintptr_t *here)
 {
     if (!run.marks || (uintptr_t)here >= (uintptr_t)run.marks)

@@ -48,10 +48,10 @@ static ZM_ALWAYS_INLINE void *charged(void *block, size_t rounded_size)
 /* request <= ZM_SMALL_MAX where the backend has sizes to predict. */
 static ZM_ALWAYS_INLINE void *charged_fresh(void *block, size_t request)
 {
+    if (zm_backend.header)
+        return charged(block, zm_rounded(request + zm_backend.header));
     if (!zm_backend.fresh_size) {
-        /* A header that was just written is known to the compiler; it must not lose that. */
-        if (!zm_backend.header)
-            ZM_RENEW(block);
+        ZM_RENEW(block);
         return charged(block, zm_rounded(zm_backend.block_size(block)));
     }
     ZM_FORGET(request);
@@ -220,10 +220,15 @@ static ZM_ALWAYS_INLINE void give_back(void *block, size_t size)
         give_back_slowly(block, size);
 }
 
+static ZM_ALWAYS_INLINE void give_back_after_asking(void *block)
+{
+    give_back(block, zm_backend.block_size(block));
+}
+
 void zfree(void *block)
 {
     if (zm_backend.takes_null || ZM_LIKELY(block))
-        give_back(block, zm_backend.block_size(block));
+        give_back_after_asking(block);
 }
 
 void zfree_with_size(void *block, size_t usable)
@@ -269,7 +274,7 @@ void *zrealloc(void *block, size_t n)
         return zmalloc(n);
     if (n != 0)
         return resized(block, n, zm_out_of_memory);
-    zfree(block);
+    give_back_after_asking(block);
     return NULL;
 }
 
@@ -279,7 +284,7 @@ void *ztryrealloc(void *block, size_t n)
         return ztrymalloc(n);
     if (n != 0)
         return resized(block, n, no_memory);
-    zfree(block);
+    give_back_after_asking(block);
     return NULL;
 }
 
