@@ -1,0 +1,339 @@
+/* A small in-memory cache that keeps to a memory limit because it knows what it uses.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * After each line it evicts what was used least recently until zmalloc_used_memory() is within the
+ * limit. No call to zmalloc here can return NULL: the default handler ends the program instead.
+ *
+ *     cc -std=c11 cache.c $(pkg-config --cflags --libs zmalloc) -o cache
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <ctype.h>
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+#include <zmalloc.h>
+
+enum { DONE, NOT_WRITTEN, BAD_USAGE, NOT_OPENED, NOT_READ, BAD_LINE };
+enum { LONGEST_LINE = 1024 * 1024, FIRST_BUCKETS = 16, PROGRESS_LINES = 50000 };
+
+static const char help[] =
+    "Usage: cache [OPTION]... [FILE]\n"
+    "Keep the lines of FILE in a cache, evict what was used least recently when it outgrows\n"
+    "its limit, and report what that took. Without FILE, or with -, read standard input.\n\n"
+    "A line is a key, a TAB and a value; or a key alone, and the value is empty. A key that\n"
+    "comes again takes the new value and is the most recently used. Blank lines are passed\n"
+    "over, and a carriage return that ends a line is dropped. A line is bad when it holds a NUL\n"
+    "byte, has no key before its TAB, or is longer than 1 MiB. A line that the limit could not\n"
+    "hold even alone is refused: its key is not kept, and nothing else is evicted for it.\n\n"
+    "  -m, --max-memory SIZE  use no more than SIZE: bytes, or with k, m, g (1000, ...) or kb,\n"
+    "                         mb, gb (1024, ...), as in 64mb; 0, the default, is no limit\n"
+    "  -s, --skip-bad         go on past bad lines, and count them\n"
+    "  -d, --dump             write what is kept to standard output, as lines to read again,\n"
+    "                         most recently used first; the report goes to standard error\n"
+    "  -h, --help             show this and exit\n\n"
+    "Exit status: 0 done, 1 output not written, 2 wrong usage or bad size, 3 FILE cannot be\n"
+    "opened, 4 reading failed, 5 bad line.\n";
+
+/* ---- The command line --------------------------------------------------------------------- */
+
+struct options {
+    size_t limit;
+    bool skips_bad, dumps;
+    const char *path;
+};
+
+static size_t parse_size(const char *text)
+{
+    static const char *const units[] = {"", "b", "k", "kb", "m", "mb", "g", "gb"};
+    static const size_t bytes[] = {1, 1, 1000, 1024, 1000000, 1048576, 1000000000, 1073741824};
+    char *unit;
+    size_t i = 0;
+    errno = 0;
+    unsigned long long number = strtoull(text, &unit, 10);
+    while (i < 8 && strcasecmp(unit, units[i]) != 0)
+        i++;
+    if (i == 8 || !isdigit((unsigned char)text[0]))
+        errx(BAD_USAGE, "'%s' is not a size: give bytes, or use k, kb, m, mb, g or gb", text);
+    if (errno || number > SIZE_MAX / bytes[i])
+        errx(BAD_USAGE, "'%s' is more than can be counted: give less, or 0 for no limit", text);
+    return number ? (size_t)number * bytes[i] : SIZE_MAX;
+}
+
+static struct options parse_options(int argc, char **argv)
+{
+    static const struct option names[] = {{"max-memory", required_argument, NULL, 'm'},
+                                          {"skip-bad", no_argument, NULL, 's'},
+                                          {"dump", no_argument, NULL, 'd'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    struct options options = {.limit = SIZE_MAX};
+    int option;
+    while ((option = getopt_long(argc, argv, "m:sdh", names, NULL)) != -1) {
+        if (option == 'm')
+            options.limit = parse_size(optarg);
+        else if (option == 's')
+            options.skips_bad = true;
+        else if (option == 'd')
+            options.dumps = true;
+        else if (option == 'h')
+            exit(fputs(help, stdout) == EOF || fflush(stdout) == EOF ? NOT_WRITTEN : DONE);
+        else
+            errx(BAD_USAGE, "see --help");
+    }
+    if (argc - optind > 1)
+        errx(BAD_USAGE, "'%s' is one FILE too many: see --help", argv[optind + 1]);
+    options.path = optind < argc ? argv[optind] : "-";
+    return options;
+}
+
+/* ---- The cache ---------------------------------------------------------------------------- */
+
+struct entry {
+    struct entry *next; /* in its bucket */
+    struct entry *newer, *older;
+    char *key, *value;
+};
+
+struct cache {
+    struct entry **buckets;
+    size_t bucket_count;
+    struct entry *newest, *oldest;
+    size_t limit, kept, replaced, evicted, refused;
+};
+
+/* The link to the key's entry, or the NULL that ends its bucket. The hash is FNV-1a. */
+static struct entry **find(const struct cache *cache, const char *key)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (const char *at = key; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * 1099511628211u;
+    struct entry **link = &cache->buckets[hash % cache->bucket_count];
+    while (*link && strcmp((*link)->key, key) != 0)
+        link = &(*link)->next;
+    return link;
+}
+
+/* Gives every entry its place in a table of n buckets, or of as many more as the block has room
+ * for. The old table goes first: the two are never charged at once. */
+static void set_buckets(struct cache *cache, size_t n)
+{
+    size_t usable;
+    zfree(cache->buckets);
+    cache->buckets = zcalloc_at_least(n * sizeof *cache->buckets, &usable);
+    cache->bucket_count = usable / sizeof *cache->buckets;
+    for (struct entry *entry = cache->newest; entry; entry = entry->older) {
+        entry->next = NULL;
+        *find(cache, entry->key) = entry;
+    }
+}
+
+static struct entry *add(struct cache *cache, const char *key, const char *value)
+{
+    if (cache->kept++ == cache->bucket_count)
+        set_buckets(cache, 2 * cache->bucket_count);
+    struct entry *entry = zcalloc(sizeof *entry);
+    entry->key = zstrdup(key);
+    entry->value = zstrdup(value);
+    entry->older = cache->newest;
+    *(entry->older ? &entry->older->newer : &cache->oldest) = entry;
+    cache->newest = entry;
+    *find(cache, key) = entry;
+    return entry;
+}
+
+static void drop(struct cache *cache, struct entry *entry)
+{
+    *find(cache, entry->key) = entry->next;
+    *(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
+    *(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
+    zfree(entry->key);
+    zfree(entry->value);
+    zfree(entry);
+    cache->kept--;
+}
+
+static void store(struct cache *cache, const char *key, const char *value)
+{
+    struct entry *entry = *find(cache, key);
+    if (entry) {
+        drop(cache, entry);
+        cache->replaced++;
+    }
+    entry = add(cache, key, value);
+    size_t size = zmalloc_size(entry) + zmalloc_size(entry->key) + zmalloc_size(entry->value);
+    if (zmalloc_size(cache->buckets) + size > cache->limit) {
+        drop(cache, entry);
+        cache->refused++;
+    }
+    while (zmalloc_used_memory() > cache->limit && cache->oldest) {
+        drop(cache, cache->oldest);
+        cache->evicted++;
+    }
+}
+
+/* ---- Reading ------------------------------------------------------------------------------ */
+
+struct input {
+    FILE *file;
+    const char *name;
+    const char *flaw; /* of the line read last; NULL when it is good */
+    size_t lines, blank, bad;
+    bool skips_bad, shows_progress;
+    time_t shown_at;
+};
+
+/* The line read last. Not a block, which would count against the limit. */
+static char line[LONGEST_LINE + 1];
+
+static const char *flaw_of(int byte, size_t position)
+{
+    if (byte == '\0')
+        return "it holds a NUL byte";
+    if (byte == '\t' && position == 0)
+        return "it has no key before its TAB";
+    return position == LONGEST_LINE ? "it is longer than 1 MiB" : NULL;
+}
+
+/* False at the end of the input. An endless line costs no memory: getline() would take it all. */
+static bool read_line(struct input *input)
+{
+    size_t n = 0;
+    int byte;
+    input->flaw = NULL;
+    while ((byte = getc_unlocked(input->file)) != EOF && byte != '\n') {
+        if (!input->flaw && !(input->flaw = flaw_of(byte, n)))
+            line[n++] = (char)byte;
+        else if (!input->skips_bad)
+            break;
+    }
+    if (byte == EOF && ferror(input->file))
+        errx(NOT_READ, "%s: reading failed after line %zu: %s: give a file that can be read",
+             input->name, input->lines, strerror(errno));
+    if (byte == EOF && n == 0 && !input->flaw)
+        return false;
+    line[n > 0 && line[n - 1] == '\r' ? n - 1 : n] = '\0';
+    input->lines++;
+    return true;
+}
+
+/* Every so many lines, and now and then where they come slowly. An error overwrites it. */
+static void show_progress(struct input *input)
+{
+    time_t now = time(NULL);
+    if (input->lines % PROGRESS_LINES == 0 || now > input->shown_at + 1) {
+        fprintf(stderr, "%zu lines read ...\r", input->lines);
+        input->shown_at = now;
+    }
+}
+
+static void take_line(struct cache *cache, struct input *input)
+{
+    char *tab = strchr(line, '\t');
+    if (tab)
+        *tab = '\0';
+    if (input->flaw)
+        input->bad++;
+    else if (line[0] == '\0')
+        input->blank++;
+    else
+        store(cache, line, tab ? tab + 1 : "");
+}
+
+static void read_all(struct cache *cache, struct input *input)
+{
+    while (read_line(input)) {
+        if (input->flaw && !input->skips_bad)
+            errx(BAD_LINE, "%s: line %zu: %s: mend it, or pass --skip-bad to go on past such lines",
+                 input->name, input->lines, input->flaw);
+        take_line(cache, input);
+        if (input->shows_progress)
+            show_progress(input);
+    }
+    if (input->shows_progress)
+        fprintf(stderr, "%40s\r", "");
+}
+
+static struct input open_input(const struct options *options)
+{
+    bool is_stdin = strcmp(options->path, "-") == 0;
+    struct input input = {.file = is_stdin ? stdin : fopen(options->path, "r"),
+                          .name = is_stdin ? "standard input" : options->path,
+                          .skips_bad = options->skips_bad,
+                          .shown_at = time(NULL)};
+    if (!input.file)
+        errx(NOT_OPENED, "%s: %s: name a file that can be read, or - for standard input",
+             input.name, strerror(errno));
+    input.shows_progress = isatty(STDERR_FILENO) && !isatty(fileno(input.file));
+    return input;
+}
+
+static void figure(FILE *out, const char *what, size_t bytes, const char *if_zero)
+{
+    if (bytes)
+        fprintf(out, "%-16s %zu bytes\n", what, bytes);
+    else
+        fprintf(out, "%-16s %s\n", what, if_zero);
+}
+
+static void report(FILE *out, const struct cache *cache, const struct input *input)
+{
+    size_t allocated, active, resident; /* all 0 where the allocator does not tell */
+    zmalloc_get_allocator_info(&allocated, &active, &resident);
+    fprintf(out, "lines            %zu read, %zu blank, %zu bad\n", input->lines, input->blank,
+            input->bad);
+    fprintf(out, "entries          %zu kept, %zu replaced, %zu evicted, %zu refused\n", cache->kept,
+            cache->replaced, cache->evicted, cache->refused);
+    figure(out, "memory limit", cache->limit == SIZE_MAX ? 0 : cache->limit, "none");
+    figure(out, "used memory", zmalloc_used_memory(), "0 bytes");
+    figure(out, "RSS", zmalloc_get_rss(), "not told");
+    figure(out, "private dirty", zmalloc_get_private_dirty(-1), "not told");
+    fprintf(out, "fragmentation    %.2f\n", (double)zmalloc_get_fragmentation_ratio());
+    fprintf(out, "zmalloc          %s\nallocator        %s\n", zmalloc_version(), zmalloc_lib());
+    figure(out, "  allocated", allocated, "not told");
+    figure(out, "  active", active, "not told");
+    figure(out, "  resident", resident, "not told");
+}
+
+static void dump(const struct cache *cache)
+{
+    for (const struct entry *entry = cache->newest; entry; entry = entry->older)
+        printf("%s%s%s\n", entry->key, entry->value[0] ? "\t" : "", entry->value);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = parse_options(argc, argv);
+    FILE *out = options.dumps ? stderr : stdout;
+    size_t used_before = zmalloc_used_memory();
+    struct cache cache = {.limit = options.limit};
+    set_buckets(&cache, FIRST_BUCKETS);
+    if (zmalloc_used_memory() > cache.limit)
+        errx(BAD_USAGE, "--max-memory %zu: an empty cache takes %zu bytes already: give more",
+             cache.limit, zmalloc_used_memory());
+    struct input input = open_input(&options);
+    read_all(&cache, &input);
+    if (options.dumps)
+        dump(&cache);
+    report(out, &cache, &input);
+    if (cache.refused)
+        warnx("%zu of the lines need more than --max-memory %zu each: give more to keep them",
+              cache.refused, cache.limit);
+    fclose(input.file);
+    while (cache.oldest)
+        drop(&cache, cache.oldest);
+    zfree(cache.buckets);
+    figure(out, "left when freed", zmalloc_used_memory() - used_before, "0 bytes");
+    if (fflush(stdout) != 0 || ferror(stdout))
+        errx(NOT_WRITTEN, "standard output could not all be written: make room or redirect it");
+    return DONE;
+}
