@@ -26,7 +26,9 @@ needs() {
     clang) command -v clang ;;
     clang-format) command -v clang-format ;;
     valgrind) command -v valgrind ;;
+    python3) command -v python3 ;;
     npm) command -v npm ;;
+    llvm) command -v llvm-nm ;;
     libc6-dev) printf '#include <stdlib.h>\n' | cc -E - ;;
     zlib1g-dev) printf '#include <zlib.h>\n' | cc -E - ;;
     libjemalloc-dev) pkg-config --exists jemalloc ;;

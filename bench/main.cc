@@ -1,0 +1,41 @@
+/* One program per backend; the options are Google Benchmark's. tools/bench says which. */
+#include <benchmark/benchmark.h>
+#include <dlfcn.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "ways.h"
+
+void add_block_works();
+void add_figure_works();
+
+/* The peers are measured as Debian's programs meet them, over the C library's malloc, and the
+ * program's own blocks must not disturb the backend's. */
+static bool malloc_is_the_c_library_s()
+{
+    Dl_info object;
+    void *address = dlsym(RTLD_DEFAULT, "malloc");
+    return address && dladdr(address, &object) && strstr(object.dli_fname, "libc.");
+}
+
+int main(int argc, char **argv)
+{
+    if (!malloc_is_the_c_library_s()) {
+        fprintf(stderr, "bench: malloc is not the C library's here: run without LD_PRELOAD\n");
+        return 1;
+    }
+    sqlite3_initialize();
+    benchmark::AddCustomContext("zmalloc_lib", zmalloc_lib());
+    benchmark::AddCustomContext("backend", BENCH_BACKEND);
+    benchmark::AddCustomContext("compiler", BENCH_COMPILER);
+    add_block_works();
+    add_figure_works();
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv))
+        return 1;
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+    return 0;
+}

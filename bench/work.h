@@ -1,0 +1,39 @@
+/* What the works have in common: the random numbers, and the sizes that programs ask for. */
+#ifndef BENCH_WORK_H
+#define BENCH_WORK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Inlined everywhere, so that every way's loop costs the same. */
+#define BENCH_INLINE static inline __attribute__((always_inline))
+
+/* Marsaglia's xorshift64: the same sequence for every way, and few instructions. */
+BENCH_INLINE uint64_t next_random(uint64_t *state)
+{
+    uint64_t x = *state;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    return *state = x;
+}
+
+#define FIRST_RANDOM 0x9E3779B97F4A7C15u
+
+/* 16..271 bytes, and for one in 16 up to 753 more: a tail to 1 KiB. Masked, not branched to, as a
+ * branch that is mispredicted would cost more than what is measured. */
+BENCH_INLINE size_t size_from(uint64_t random)
+{
+    size_t usual = 16 + (random >> 16 & 255);
+    size_t tail = (random >> 32 & 0xFFFF) * 754 >> 16;
+    size_t in_tail = (size_t)0 - ((random >> 24 & 15) == 0);
+    return usual + (tail & in_tail);
+}
+
+/* The slot to replace; `slots` is a power of two up to 65,536. */
+BENCH_INLINE size_t slot_from(uint64_t random, size_t slots)
+{
+    return random & (slots - 1);
+}
+
+#endif
