@@ -1,0 +1,94 @@
+#!/bin/sh
+# Installs this build into a folder of its own and uses it as a stranger would. Rules: a program
+# outside the build compiles, links and runs by what pkg-config says, also --static where a static
+# library was installed; zmalloc.pc names the backend and the accounting, and what a static link
+# needs, and puts the allocator on nobody else's command line.
+#
+# Usage: install.sh BUILD LIBDIR VERSION BACKEND ACCOUNTING MESON PKG-CONFIG COMPILER...
+# LIBDIR is absolute, as configured.
+set -eu
+build=$1 libdir=$2 version=$3 backend=$4 accounting=$5 meson=$6 pkg_config=$7
+shift 7
+here=$(cd "$(dirname "$0")" && pwd)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+root=$work/root
+
+die() {
+    echo "$*" >&2
+    exit 1
+}
+
+DESTDIR=$root "$meson" install -C "$build" --no-rebuild >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    die "meson install failed"
+}
+
+# Folders that the compiler searches anyhow are spelt out too: these lie elsewhere.
+export PKG_CONFIG_PATH="$root$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
+export PKG_CONFIG_SYSROOT_DIR="$root"
+export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+
+ask() {
+    "$pkg_config" "$@" zmalloc || die "pkg-config $* zmalloc failed"
+}
+
+expect() {
+    [ "$2" = "$3" ] || die "$1: \"$2\", not \"$3\""
+}
+
+check_file() {
+    [ -e "$root$1" ] || die "$1 was not installed"
+}
+
+check_pc() {
+    expect "pkg-config --modversion" "$(ask --modversion)" "$version"
+    expect "pkg-config --variable=backend" "$(ask --variable=backend)" "$backend"
+    expect "pkg-config --variable=accounting" "$(ask --variable=accounting)" "$accounting"
+    needs="$(ask --print-requires-private) $(ask --static --libs-only-l)"
+    for allocator in jemalloc tcmalloc mimalloc; do
+        named=no wanted=no
+        case $needs in *$allocator*) named=yes ;; esac
+        [ "$backend" != $allocator ] || wanted=yes
+        expect "zmalloc.pc says that a static link needs $allocator" $named $wanted
+    done
+}
+
+# Another allocator there would serve the program's own malloc.
+check_shared_libs() {
+    libs=$(ask --libs-only-l | sed 's/ *$//')
+    expect "pkg-config --libs" "$libs" "-lzmalloc"
+}
+
+# Arguments: what it is, the pkg-config option for it, the compiler's command.
+compile_and_run() {
+    what=$1 static=$2
+    shift 2
+    # shellcheck disable=SC2046  # flags are words
+    (cd "$work" && "$@" -o app "$here/app.c" $(ask $static --cflags --libs)) ||
+        die "$what: does not compile"
+    says=$(LD_LIBRARY_PATH="$root$libdir" "$work/app") || die "$what: the program failed"
+    case $backend in
+    jemalloc | tcmalloc | mimalloc)
+        expect "$what: the allocator" "${says%%-*}" "$backend" ;;
+    *)
+        expect "$what: the allocator" "$says" libc ;;
+    esac
+}
+
+check_file "$libdir/pkgconfig/zmalloc.pc"
+check_pc
+if [ -e "$root$libdir/libzmalloc.so" ]; then
+    check_file "$libdir/libzmalloc.so.0"
+    check_file "$libdir/libzmalloc.so.$version"
+    check_shared_libs
+    compile_and_run "shared" "" "$@"
+fi
+if [ -e "$root$libdir/libzmalloc.a" ]; then
+    # Out of the linker's sight, which would prefer it.
+    rm -f "$root$libdir"/libzmalloc.so*
+    compile_and_run "static" --static "$@"
+else
+    echo "No static library was built: -Ddefault_library=both builds one."
+fi

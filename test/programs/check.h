@@ -1,0 +1,41 @@
+/* What the plain programs share. A program ends with status 0, with 1 and a sentence on stderr that
+ * says which rule was broken, or with 77 and the reason why it was left out. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#if defined(__has_feature)
+#define CHECK_HAS_FEATURE(name) __has_feature(name)
+#else
+#define CHECK_HAS_FEATURE(name) 0
+#endif
+
+#if defined(__SANITIZE_THREAD__) || CHECK_HAS_FEATURE(thread_sanitizer)
+#define UNDER_THREAD_SANITIZER 1
+#else
+#define UNDER_THREAD_SANITIZER 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || CHECK_HAS_FEATURE(address_sanitizer)
+#define UNDER_ADDRESS_SANITIZER 1
+#else
+#define UNDER_ADDRESS_SANITIZER 0
+#endif
+
+/* Ends the process at once, from any thread: 1, or 77 for skip(). */
+_Noreturn void fail(const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+_Noreturn void skip(const char *reason);
+
+/* require(condition, "what is wrong when it does not hold: %d", ...) */
+#define require(condition, ...) ((condition) ? (void)0 : fail(__FILE__, __LINE__, __VA_ARGS__))
+
+/* The index-th argument as a count above 0, or `otherwise` when it was not given. */
+unsigned long argument(int argc, char **argv, int index, unsigned long otherwise);
+
+/* Numbers that look random and come again from the same seed, which is any number but 0. */
+uint64_t next_random(uint64_t *state);
+
+#endif

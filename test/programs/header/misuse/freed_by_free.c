@@ -1,0 +1,10 @@
+#include <stdlib.h>
+
+#include "zmalloc.h"
+
+int main(void)
+{
+    char *block = zmalloc(1);
+    free(block);
+    return 0;
+}

@@ -1,0 +1,7 @@
+#include "zmalloc.h"
+
+int main(void)
+{
+    zmalloc(1);
+    return 0;
+}

@@ -1,0 +1,7 @@
+#include "zmalloc.h"
+
+int main(void)
+{
+    zcalloc(1);
+    return 0;
+}

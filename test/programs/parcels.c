@@ -1,0 +1,202 @@
+#include "parcels.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Only so much of each end of a block is written and read: long blocks shall not cost more. */
+#define TOUCHED 64
+
+/* What a maker promises of its block. */
+struct making {
+    void *block;
+    size_t n;
+    size_t alignment;
+    bool zero;
+};
+
+typedef struct making maker(size_t n, uint64_t *random);
+
+static struct making by_zmalloc(size_t n, uint64_t *random)
+{
+    void *block = next_random(random) % 2 ? zmalloc(n) : ztrymalloc(n);
+    return (struct making){.block = block, .n = n};
+}
+
+static struct making by_zcalloc(size_t n, uint64_t *random)
+{
+    void *block = next_random(random) % 2 ? zcalloc(n) : ztrycalloc(n);
+    return (struct making){.block = block, .n = n, .zero = true};
+}
+
+static struct making by_zcalloc_num(size_t n, uint64_t *random)
+{
+    size_t num = 1 + next_random(random) % 16;
+    size_t each = n / num;
+    void *block = next_random(random) % 2 ? zcalloc_num(num, each) : ztrycalloc_num(num, each);
+    return (struct making){.block = block, .n = num * each, .zero = true};
+}
+
+static struct making by_zaligned_alloc(size_t n, uint64_t *random)
+{
+    size_t align = (size_t)1 << next_random(random) % 13;
+    void *block = next_random(random) % 2 ? zaligned_alloc(align, n) : ztryaligned_alloc(align, n);
+    return (struct making){.block = block, .n = n, .alignment = align};
+}
+
+static struct making by_zmalloc_at_least(size_t n, uint64_t *random)
+{
+    size_t usable;
+    void *block =
+        next_random(random) % 2 ? zmalloc_at_least(n, &usable) : ztrymalloc_at_least(n, &usable);
+    require(usable >= n, "_at_least(%zu) stored %zu", n, usable);
+    return (struct making){.block = block, .n = usable};
+}
+
+static struct making by_zcalloc_at_least(size_t n, uint64_t *random)
+{
+    size_t usable;
+    void *block =
+        next_random(random) % 2 ? zcalloc_at_least(n, &usable) : ztrycalloc_at_least(n, &usable);
+    require(usable >= n, "_at_least(%zu) stored %zu", n, usable);
+    return (struct making){.block = block, .n = usable, .zero = true};
+}
+
+static struct making by_zmalloc_no_tcache(size_t n, uint64_t *random)
+{
+    (void)random;
+    return (struct making){.block = zmalloc_no_tcache(n), .n = n};
+}
+
+static struct making by_zrealloc_of_null(size_t n, uint64_t *random)
+{
+    void *block = next_random(random) % 2 ? zrealloc(NULL, n) : ztryrealloc(NULL, n);
+    return (struct making){.block = block, .n = n};
+}
+
+static struct making by_zstrdup(size_t n, uint64_t *random)
+{
+    char text[256];
+    size_t length = n < sizeof text ? n : next_random(random) % sizeof text;
+    memset(text, 'z', length);
+    text[length] = '\0';
+    char *copy = zstrdup(text);
+    require(copy && strcmp(copy, text) == 0, "zstrdup gave another string than it was given");
+    return (struct making){.block = copy, .n = length + 1};
+}
+
+static maker *const makers[] = {
+    by_zmalloc,          by_zcalloc,          by_zcalloc_num,
+    by_zaligned_alloc,   by_zmalloc_at_least, by_zmalloc_no_tcache,
+    by_zcalloc_at_least, by_zstrdup,          by_zrealloc_of_null,
+};
+
+/* Mostly small, some of a few pages, a few above where allocators turn to mmap. */
+static size_t random_size(uint64_t *random)
+{
+    unsigned kind = next_random(random) % 512;
+    if (kind == 0)
+        return next_random(random) % (512 * 1024);
+    if (kind < 32)
+        return next_random(random) % (16 * 1024);
+    return next_random(random) % 512;
+}
+
+static size_t touched(size_t n)
+{
+    return n < TOUCHED ? n : TOUCHED;
+}
+
+static void require_bytes(const unsigned char *at, size_t count, unsigned char value)
+{
+    for (size_t i = 0; i < count; i++)
+        require(at[i] == value, "a byte of a block is %d where %d was written", at[i], value);
+}
+
+static void fill_parcel(struct parcel *parcel, unsigned char fill)
+{
+    size_t count = touched(parcel->n);
+    parcel->fill = fill;
+    memset(parcel->block, fill, count);
+    memset(parcel->block + parcel->n - count, fill, count);
+}
+
+void check_parcel(const struct parcel *parcel)
+{
+    size_t count = touched(parcel->n);
+    require_bytes(parcel->block, count, parcel->fill);
+    require_bytes(parcel->block + parcel->n - count, count, parcel->fill);
+}
+
+struct parcel *make_parcel(uint64_t *random)
+{
+    struct parcel *parcel = zmalloc(sizeof *parcel);
+    maker *make = makers[next_random(random) % (sizeof makers / sizeof *makers)];
+    struct making made = make(random_size(random), random);
+    require(made.block, "no block of %zu bytes", made.n);
+    require(made.alignment == 0 || (uintptr_t)made.block % made.alignment == 0,
+            "block %p is not aligned to %zu", made.block, made.alignment);
+    parcel->block = made.block;
+    parcel->n = made.n;
+    if (made.zero) {
+        parcel->fill = 0;
+        check_parcel(parcel);
+    }
+    fill_parcel(parcel, (unsigned char)next_random(random));
+    return parcel;
+}
+
+void resize_parcel(struct parcel *parcel, uint64_t *random)
+{
+    size_t n = 1 + random_size(random);
+    size_t kept = touched(n < parcel->n ? n : parcel->n);
+    size_t usable = n;
+    void *block = NULL;
+    switch (next_random(random) % 4) {
+    case 0:
+        block = zrealloc(parcel->block, n);
+        break;
+    case 1:
+        block = ztryrealloc(parcel->block, n);
+        break;
+    case 2:
+        block = zrealloc_at_least(parcel->block, n, &usable);
+        break;
+    default:
+        block = ztryrealloc_at_least(parcel->block, n, &usable);
+        break;
+    }
+    require(block && usable >= n, "resizing %zu bytes to %zu failed", parcel->n, n);
+    parcel->block = block;
+    require_bytes(parcel->block, kept, parcel->fill);
+    parcel->n = usable;
+    fill_parcel(parcel, parcel->fill);
+}
+
+static void free_block(void *block, uint64_t *random)
+{
+    switch (next_random(random) % 5) {
+    case 0:
+        zfree_with_size(block, zmalloc_usable(block));
+        break;
+    case 1:
+        zfree_no_tcache(block);
+        break;
+    case 2:
+        require(zrealloc(block, 0) == NULL, "zrealloc to 0 gave a block");
+        break;
+    default:
+        zfree(block);
+        break;
+    }
+}
+
+void free_parcel(struct parcel *parcel, uint64_t *random)
+{
+    free_block(parcel->block, random);
+    free_block(parcel, random);
+}
+
+size_t parcel_size(const struct parcel *parcel)
+{
+    return zmalloc_size(parcel) + zmalloc_size(parcel->block);
+}
