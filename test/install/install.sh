@@ -65,7 +65,7 @@ check_shared_libs() {
 compile_and_run() {
     what=$1 static=$2
     shift 2
-    # shellcheck disable=SC2046  # flags are words
+    # shellcheck disable=SC2046,SC2086  # flags are words, and there may be none
     (cd "$work" && "$@" -o app "$here/app.c" $(ask $static --cflags --libs)) ||
         die "$what: does not compile"
     says=$(LD_LIBRARY_PATH="$root$libdir" "$work/app") || die "$what: the program failed"

@@ -50,7 +50,7 @@ fi
 grep -q "SONAME.*\[libzmalloc\.so\.$soversion\]" "$work/dynamic" ||
     complain "the SONAME is not libzmalloc.so.$soversion"
 grep -q 'FLAGS_1.*NODELETE' "$work/dynamic" ||
-    complain "not linked with -z nodelete: threads that used it would crash when they end after dlclose"
+    complain "lacks -z nodelete: threads that used it would crash when they end after dlclose"
 if grep -q TEXTREL "$work/dynamic"; then
     complain "its code has to be written to when it is loaded"
 fi
