@@ -173,7 +173,8 @@ ZMALLOC_ATTR_BLOCK char *zstrdup(const char *string);
  *
  * Not exported, because static zlib has a symbol `zcalloc` of another signature: a program may link
  * both and each call finds its own. */
-ZMALLOC_ATTR_USE_RESULT static inline void *zcalloc(size_t n)
+ZMALLOC_ATTR_MALLOC ZMALLOC_ATTR_ALLOC_SIZE(1)
+    ZMALLOC_ATTR_USE_RESULT static inline void *zcalloc(size_t n)
 {
     return zcalloc_num(1, n);
 }
@@ -201,9 +202,10 @@ ZMALLOC_API void zmalloc_enable_thread_safeness(void);
 /* What to call when memory runs out, with the number of bytes asked for; NULL restores the default,
  * which prints `zmalloc: Out of memory trying to allocate N bytes` to stderr and aborts.
  *
- * The handler runs on the thread that failed. It may return (the call gives NULL), longjmp out, or
- * end the process. If it runs out of memory itself the default handler runs instead of it. One
- * handler serves all threads; setting it is atomic. Redis: zmalloc_set_oom_handler. */
+ * The handler runs on the thread that failed. It may return (the call gives NULL), longjmp out any
+ * number of times, or end the process. If it runs out of memory itself the default handler takes
+ * over instead of calling it again. One handler serves all threads; setting it is atomic. Redis:
+ * zmalloc_set_oom_handler. */
 ZMALLOC_API void zmalloc_set_oom_handler(void (*handler)(size_t n));
 
 /* Resident bytes of this process. Where the system has no way to tell, the used total; 0 with errno
@@ -221,7 +223,8 @@ ZMALLOC_API size_t zmalloc_get_private_dirty(long pid);
 
 /* Sum over all mappings of one field of /proc/PID/smaps, in bytes, for example "Rss:"; pid -1 is
  * this process. 0 with errno set on failure: EINVAL for a field or pid that cannot be, ENODATA for
- * a field that smaps does not have. Redis: zmalloc_get_smap_bytes_by_field. */
+ * a field that smaps does not have, ESRCH for a process that has ended. Redis:
+ * zmalloc_get_smap_bytes_by_field. */
 ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
 
 /* What the allocator itself says, in bytes: handed out, in pages that hold at least one block, and

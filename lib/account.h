@@ -6,7 +6,7 @@
  *   zm_add(delta)             adds to the total
  *   zm_try_add(delta)         the same if that is quick; false, and nothing done, if it is not
  *   zm_try_subtract(delta)    likewise
- *   zm_sum()                  the total so far */
+ *   zm_sum()                  the total so far; never "below zero", whoever counts meanwhile */
 #ifndef ZM_ACCOUNT_H
 #define ZM_ACCOUNT_H
 
@@ -37,15 +37,9 @@ static inline void zm_recharge(size_t before, size_t now)
     zm_add(zm_rounded(now) - zm_rounded(before));
 }
 
-/* Above this a sum is not so much memory but a passing negative: a reader that met a block's free
- * on one thread and passed by its allocation on another. No process can own seven eighths of its
- * address space, so the line may lie this high, and a 32-bit process may use more than 2 GiB. */
-#define ZM_NEGATIVE_FROM (SIZE_MAX / 8 * 7)
-
 static inline size_t zm_total(void)
 {
-    size_t sum = zm_sum();
-    return sum < ZM_NEGATIVE_FROM ? sum : 0;
+    return zm_sum();
 }
 
 #endif

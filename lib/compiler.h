@@ -17,6 +17,7 @@
 #define ZM_NOINLINE
 #define ZM_NOT_NULL
 #define ZM_ALWAYS_INLINE inline
+#define ZM_CONSTRUCTOR /* never runs: nothing but speed may hang on it */
 #endif
 
 #if defined(__has_feature)

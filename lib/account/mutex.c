@@ -2,50 +2,64 @@
 
 #include <pthread.h>
 
-#include "compiler.h"
+#include "config.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 static size_t used;
 
-static void acquire(void)
+/* Set on the thread that forks, while it holds the lock for the fork: the program's own fork
+ * handlers, which run within, may count as well. */
+static _Thread_local bool forking ZM_TLS_MODEL;
+
+static void before_fork(void)
 {
     pthread_mutex_lock(&lock);
+    forking = true;
 }
 
-static void release(void)
+static void after_fork(void)
 {
+    forking = false;
     pthread_mutex_unlock(&lock);
 }
 
 /* A fork while another thread counts would leave the child a lock that nobody holds. */
-ZM_CONSTRUCTOR static void set_up(void)
+static void set_up(void)
 {
-    pthread_atfork(acquire, release, release);
+    pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+/* Adds, and returns the sum. */
+static size_t sum_after(size_t delta)
+{
+    if (forking)
+        return used += delta;
+    pthread_once(&once, set_up);
+    pthread_mutex_lock(&lock);
+    size_t sum = used += delta;
+    pthread_mutex_unlock(&lock);
+    return sum;
 }
 
 void zm_add(size_t delta)
 {
-    acquire();
-    used += delta;
-    release();
+    sum_after(delta);
 }
 
 bool zm_try_add(size_t delta)
 {
-    zm_add(delta);
+    sum_after(delta);
     return true;
 }
 
 bool zm_try_subtract(size_t delta)
 {
-    zm_add(-delta);
+    sum_after(-delta);
     return true;
 }
 
 size_t zm_sum(void)
 {
-    acquire();
-    size_t sum = used;
-    release();
-    return sum;
+    return sum_after(0);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/mman.h>
 
 /* Slots come in chunks of one page, linked, never unlinked and never unmapped. A slot is not freed
@@ -134,6 +135,11 @@ ZM_COLD void zm_add_without_slot(size_t delta)
         atomic_fetch_add_explicit(&shared_slot.used, delta, memory_order_relaxed);
 }
 
+/* Above this a sum is not so much memory but a passing negative: a reader that met a block's free
+ * on one thread and passed by its allocation on another. A 32-bit process may use nearly 4 GiB, but
+ * not the last 64 MiB, where its code and stacks must be. */
+#define ZM_NEGATIVE_FROM (SIZE_MAX / 64 * 63)
+
 size_t zm_sum(void)
 {
     size_t sum = atomic_load_explicit(&shared_slot.used, memory_order_relaxed);
@@ -143,5 +149,5 @@ size_t zm_sum(void)
         for (unsigned i = 0; i < touched; i++)
             sum += atomic_load_explicit(&chunk->slots[i].used, memory_order_relaxed);
     }
-    return sum;
+    return sum < ZM_NEGATIVE_FROM ? sum : 0;
 }

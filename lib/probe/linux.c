@@ -9,13 +9,12 @@
 #include "probe.h"
 #include "probe/proc_text.h"
 
-static int open_proc(long pid, const char *name)
+/* Who in /proc: "self", "thread-self" or a number. When main has ended by pthread_exit, "self"
+ * names a thread that has no memory any more; "thread-self", since Linux 3.17, still has. */
+static int open_proc(const char *who, const char *name)
 {
     char path[64];
-    if (pid == -1)
-        snprintf(path, sizeof path, "/proc/self/%s", name);
-    else
-        snprintf(path, sizeof path, "/proc/%ld/%s", pid, name);
+    snprintf(path, sizeof path, "/proc/%s/%s", who, name);
     int fd;
     do
         fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -43,17 +42,17 @@ static void close_quietly(int fd)
 /* The kernel prints these two in one go, far shorter than this. */
 typedef int resident_parser(const char *text, size_t length, size_t *pages);
 
-static int resident_pages(const char *name, resident_parser *parse, size_t *pages)
+static int resident_pages(const char *who, const char *name, resident_parser *parse, size_t *pages)
 {
     char text[1024];
-    int fd = open_proc(-1, name);
+    int fd = open_proc(who, name);
     if (fd == -1)
         return -1;
     ssize_t got = read_some(fd, text, sizeof text);
     close_quietly(fd);
     if (got == -1)
         return -1;
-    if (parse(text, (size_t)got, pages) != 0) {
+    if (parse(text, (size_t)got, pages) != 0 || *pages == 0) {
         errno = EINVAL;
         return -1;
     }
@@ -63,8 +62,9 @@ static int resident_pages(const char *name, resident_parser *parse, size_t *page
 int zm_probe_rss(size_t *bytes)
 {
     size_t pages;
-    if (resident_pages("statm", zm_statm_resident, &pages) != 0
-        && resident_pages("stat", zm_stat_resident, &pages) != 0)
+    if (resident_pages("self", "statm", zm_statm_resident, &pages) != 0
+        && resident_pages("thread-self", "statm", zm_statm_resident, &pages) != 0
+        && resident_pages("self", "stat", zm_stat_resident, &pages) != 0)
         return -1;
     *bytes = pages * (size_t)sysconf(_SC_PAGESIZE);
     return 0;
@@ -73,15 +73,17 @@ int zm_probe_rss(size_t *bytes)
 /* Reads the whole file through one buffer; a line that was cut is put in front of the next read.
  * A mapping's line holds a path, which may be longer than the buffer: it goes by in pieces, each
  * behind the line's first byte, so that no piece is taken for the beginning of a line. */
-static int sum_file(long pid, const char *name, struct zm_smaps_sum *sum)
+static int sum_file(const char *who, const char *name, struct zm_smaps_sum *sum)
 {
     char text[8192];
     size_t kept = 0;
-    int fd = open_proc(pid, name);
+    int fd = open_proc(who, name);
     if (fd == -1)
         return -1;
+    sum->read = 0;
     ssize_t got;
     while ((got = read_some(fd, text + kept, sizeof text - kept)) > 0) {
+        sum->read = 1;
         size_t length = kept + (size_t)got;
         size_t taken = zm_smaps_add(sum, text, length);
         kept = length - taken;
@@ -94,21 +96,32 @@ static int sum_file(long pid, const char *name, struct zm_smaps_sum *sum)
 }
 
 /* smaps_rollup, since Linux 4.14, is one line a field for the whole process; it lacks some fields
- * of smaps. A read may fail where the open did not: the process is gone. */
-int zm_probe_smaps_field(const char *field, size_t length, long pid, size_t *bytes)
+ * of smaps. A read may fail where the open did not: the process is gone. One that has ended and was
+ * not waited for, or is a kernel's, has an empty smaps. */
+static int sum_field(const char *who, const char *field, size_t length, size_t *bytes)
 {
-    struct zm_smaps_sum sum = {field, length, 0, 0};
-    if (sum_file(pid, "smaps_rollup", &sum) != 0 || !sum.found) {
-        sum = (struct zm_smaps_sum){field, length, 0, 0};
-        if (sum_file(pid, "smaps", &sum) != 0)
+    struct zm_smaps_sum sum = {.field = field, .field_length = length};
+    if (sum_file(who, "smaps_rollup", &sum) != 0 || !sum.found) {
+        sum = (struct zm_smaps_sum){.field = field, .field_length = length};
+        if (sum_file(who, "smaps", &sum) != 0)
             return -1;
     }
     if (!sum.found) {
-        errno = ENODATA;
+        errno = sum.read ? ENODATA : ESRCH;
         return -1;
     }
     *bytes = sum.bytes;
     return 0;
+}
+
+int zm_probe_smaps_field(const char *field, size_t length, long pid, size_t *bytes)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%ld", pid);
+    int result = sum_field(pid == -1 ? "self" : number, field, length, bytes);
+    if (result != 0 && pid == -1 && errno == ESRCH)
+        return sum_field("thread-self", field, length, bytes);
+    return result;
 }
 
 int zm_probe_private_dirty(long pid, size_t *bytes)

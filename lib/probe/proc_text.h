@@ -18,6 +18,7 @@ struct zm_smaps_sum {
     size_t field_length;
     size_t bytes;
     int found; /* whether any line had the field */
+    int read;  /* whether there was any text; the caller's */
 };
 
 /* Adds the lines of the text, up to the last newline, and returns how many bytes those are: the

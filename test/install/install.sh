@@ -4,11 +4,11 @@
 # library was installed; zmalloc.pc names the backend and the accounting, and what a static link
 # needs, and puts the allocator on nobody else's command line.
 #
-# Usage: install.sh BUILD LIBDIR VERSION BACKEND ACCOUNTING MESON PKG-CONFIG COMPILER...
-# LIBDIR is absolute, as configured.
+# Usage: install.sh BUILD LIBDIR VERSION BACKEND ORIGIN ACCOUNTING MESON PKG-CONFIG COMPILER...
+# LIBDIR is absolute, as configured; ORIGIN of the allocator: system, or private, a part of the library.
 set -eu
-build=$1 libdir=$2 version=$3 backend=$4 accounting=$5 meson=$6 pkg_config=$7
-shift 7
+build=$1 libdir=$2 version=$3 backend=$4 origin=$5 accounting=$6 meson=$7 pkg_config=$8
+shift 8
 here=$(cd "$(dirname "$0")" && pwd)
 
 work=$(mktemp -d)
@@ -50,7 +50,7 @@ check_pc() {
     for allocator in jemalloc tcmalloc mimalloc; do
         named=no wanted=no
         case $needs in *$allocator*) named=yes ;; esac
-        [ "$backend" != $allocator ] || wanted=yes
+        [ "$backend $origin" != "$allocator system" ] || wanted=yes
         expect "zmalloc.pc says that a static link needs $allocator" $named $wanted
     done
 }

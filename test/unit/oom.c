@@ -104,6 +104,23 @@ Test(oom, a_handler_that_runs_out_of_memory_aborts_at_once, .signal = SIGABRT)
     zfree(zmalloc(opaque(SIZE_MAX)));
 }
 
+/* With so large a frame of its own the handler looks much like one that has jumped out long ago. */
+static void fail_far_down_in_handler(size_t n)
+{
+    volatile char buffer[20000];
+    if (++oom_calls > 10)
+        _exit(3);
+    zfree(zmalloc(opaque(n)));
+    buffer[0] = 0;
+    (void)buffer[0];
+}
+
+Test(oom, a_handler_that_runs_out_of_memory_far_down_aborts_in_the_end, .signal = SIGABRT)
+{
+    zmalloc_set_oom_handler(fail_far_down_in_handler);
+    zfree(zmalloc(opaque(SIZE_MAX)));
+}
+
 static void allocate_in_handler(size_t n)
 {
     note_oom(n);
@@ -132,13 +149,12 @@ static void jump_out(size_t n)
     longjmp(recovery, 1);
 }
 
-/* Fails `depth` frames further down, each with a buffer that nothing writes. Not inlined into
- * itself: one buffer of many times that size would be beyond what the library can see through. */
-__attribute__((noinline)) static void fail_at_depth(int depth)
+/* Fails `depth` frames further down, each with a buffer of `size` bytes that nothing writes. */
+__attribute__((noinline)) static void fail_at_depth(int depth, size_t size)
 {
-    volatile char unwritten[4096];
+    volatile char unwritten[size];
     if (depth > 0)
-        fail_at_depth(depth - 1);
+        fail_at_depth(depth - 1, size);
     else
         zfree(zmalloc(opaque(SIZE_MAX)));
     (void)unwritten[0];
@@ -151,12 +167,14 @@ Test(oom, a_handler_may_longjmp_again_and_again)
     zmalloc_set_oom_handler(jump_out);
     size_t before = zmalloc_used_memory();
     static const int depths[] = {0, 0, 1, 2, 7, 3, 0, 20, 40};
-    for (volatile size_t i = 0; i < sizeof depths / sizeof depths[0]; i++) {
+    static const size_t sizes[] = {64, 512, 4096, 5000, 6000, BUFSIZ, 16384, 65536};
+    enum { DEPTHS = sizeof depths / sizeof depths[0], SIZES = sizeof sizes / sizeof sizes[0] };
+    for (volatile int i = 0; i < DEPTHS * SIZES; i++) {
         if (setjmp(recovery) == 0) {
-            fail_at_depth(depths[i]);
+            fail_at_depth(depths[i % DEPTHS], sizes[i / DEPTHS]);
             cr_assert_fail("the call came back");
         }
-        cr_assert_eq(oom_calls, (int)i + 1);
+        cr_assert_eq(oom_calls, i + 1);
     }
     zmalloc_set_oom_handler(note_oom);
     cr_assert_null(zmalloc(opaque(SIZE_MAX)));

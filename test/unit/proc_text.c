@@ -78,7 +78,7 @@ Test(proc_text, stat_of_another_form_is_refused)
 
 static struct zm_smaps_sum sum_of(const char *field, const char *text)
 {
-    struct zm_smaps_sum sum = {field, strlen(field), 0, 0};
+    struct zm_smaps_sum sum = {.field = field, .field_length = strlen(field)};
     size_t length = strlen(text);
     char *exact = malloc(length ? length : 1);
     memcpy(exact, text, length);
@@ -125,7 +125,7 @@ Test(proc_text, smaps_takes_only_whole_names_and_kibibytes)
 
 Test(proc_text, smaps_leaves_a_line_without_its_end)
 {
-    struct zm_smaps_sum sum = {"Rss", 3, 0, 0};
+    struct zm_smaps_sum sum = {.field = "Rss", .field_length = 3};
     cr_assert_eq(zm_smaps_add(&sum, "Rss: 4 kB\nRss: 4 k", 19), 10);
     cr_assert_eq(sum.bytes, 4096);
     cr_assert_eq(zm_smaps_add(&sum, "Rss: 5 kB", 9), 0);
@@ -135,7 +135,7 @@ Test(proc_text, smaps_leaves_a_line_without_its_end)
 Test(proc_text, smaps_may_be_cut_anywhere)
 {
     for (size_t cut = 0; cut < sizeof two_mappings; cut++) {
-        struct zm_smaps_sum sum = {"Rss", 3, 0, 0};
+        struct zm_smaps_sum sum = {.field = "Rss", .field_length = 3};
         size_t taken = zm_smaps_add(&sum, two_mappings, cut);
         zm_smaps_add(&sum, two_mappings + taken, sizeof two_mappings - 1 - taken);
         REQUIRE(sum.bytes == 104 * 1024, "cut at %zu: %zu", cut, sum.bytes);
