@@ -1,0 +1,1 @@
+/* In place of the header that puts hooks into the program's mmap, munmap, mremap and sbrk. */
