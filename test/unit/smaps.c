@@ -163,6 +163,18 @@ Test(smaps, a_pid_that_is_gone)
     cr_assert_eq(open_descriptors(), before);
 }
 
+Test(smaps, a_pid_that_has_ended_but_was_not_waited_for)
+{
+    pid_t child = dirty_child();
+    kill(child, SIGKILL);
+    siginfo_t info;
+    cr_assert_eq(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+    errno = 0;
+    cr_assert_eq(zmalloc_get_private_dirty(child), 0);
+    cr_assert_eq(errno, ESRCH);
+    reap(child);
+}
+
 /* One may not read the smaps of another user's process. Who is no root may not become another user,
  * but may not read process 1 either. */
 Test(smaps, a_pid_that_may_not_be_read)

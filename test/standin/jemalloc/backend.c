@@ -1,0 +1,153 @@
+/* backends/jemalloc.c against a jemalloc that notes what it is called with. */
+#include "backend.h"
+
+#include <errno.h>
+#include <jemalloc/jemalloc.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "fake_calls.h"
+
+void *je_malloc(size_t size)
+{
+    return fake_call("je_malloc", NULL, size, 0);
+}
+
+void *je_mallocx(size_t size, int flags)
+{
+    return fake_call("je_mallocx", NULL, size, (size_t)flags);
+}
+
+void *je_rallocx(void *block, size_t size, int flags)
+{
+    return fake_call("je_rallocx", block, size, (size_t)flags);
+}
+
+void je_dallocx(void *block, int flags)
+{
+    fake_call("je_dallocx", block, 0, (size_t)flags);
+}
+
+void je_sdallocx(void *block, size_t size, int flags)
+{
+    fake_call("je_sdallocx", block, size, (size_t)flags);
+}
+
+size_t je_sallocx(const void *block, int flags)
+{
+    fake_call("je_sallocx", block, 0, (size_t)flags);
+    return FAKE_BLOCK_SIZE;
+}
+
+size_t je_nallocx(size_t size, int flags)
+{
+    fake_call("je_nallocx", NULL, size, (size_t)flags);
+    return FAKE_BLOCK_SIZE;
+}
+
+/* jemalloc tells the figures as they were when the epoch began. */
+static struct stat {
+    const char *name;
+    size_t now;
+    size_t told;
+    bool missing;
+} stats[] = {
+    {.name = "stats.allocated"},
+    {.name = "stats.active"},
+    {.name = "stats.resident"},
+};
+#define STATS (sizeof stats / sizeof *stats)
+
+static int begin_epoch(const void *new, size_t new_length)
+{
+    if (!new || new_length != sizeof(uint64_t))
+        return EINVAL;
+    for (size_t i = 0; i < STATS; i++)
+        stats[i].told = stats[i].now;
+    return 0;
+}
+
+static int tell(const void *value, size_t size, void *old, size_t *old_length, const void *new)
+{
+    if (new)
+        return EPERM;
+    if (!old || *old_length != size)
+        return EINVAL;
+    memcpy(old, value, size);
+    return 0;
+}
+
+int je_mallctl(const char *name, void *old, size_t *old_length, void *new, size_t new_length)
+{
+    static const char *const version = "9.8.7-0-gabc";
+    if (strcmp(name, "epoch") == 0)
+        return begin_epoch(new, new_length);
+    if (strcmp(name, "version") == 0)
+        return tell(&version, sizeof version, old, old_length, new);
+    for (size_t i = 0; i < STATS; i++)
+        if (strcmp(name, stats[i].name) == 0 && !stats[i].missing)
+            return tell(&stats[i].told, sizeof stats[i].told, old, old_length, new);
+    return ENOENT;
+}
+
+static void expect_flags(void)
+{
+    expect(zm_backend.malloc(100) == fake_block);
+    expect_call("je_malloc", NULL, 100, 0);
+    expect(zm_backend.zalloc(100) == fake_block);
+    expect_call("je_mallocx", NULL, 100, MALLOCX_ZERO);
+    expect(zm_backend.malloc_no_tcache(100) == fake_block);
+    expect_call("je_mallocx", NULL, 100, MALLOCX_TCACHE_NONE);
+    zm_backend.free_no_tcache(fake_block);
+    expect_call("je_dallocx", fake_block, 0, MALLOCX_TCACHE_NONE);
+    expect(zm_backend.realloc(fake_block, 100) == fake_block);
+    expect_call("je_rallocx", fake_block, 100, 0);
+    expect(zm_backend.aligned_alloc(64, 100) == fake_block);
+    expect_call("je_mallocx", NULL, 100, MALLOCX_ALIGN(64));
+    zm_backend.free_sized(fake_block, 4096);
+    expect_call("je_sdallocx", fake_block, 4096, 0);
+}
+
+static void expect_sizes(void)
+{
+    expect_equal(zm_backend.block_size(fake_block), FAKE_BLOCK_SIZE);
+    expect_call("je_sallocx", fake_block, 0, 0);
+    expect_equal(zm_backend.usable_size(fake_block), FAKE_BLOCK_SIZE);
+    expect_call("je_sallocx", fake_block, 0, 0);
+    expect_equal(zm_backend.fresh_size(100), FAKE_BLOCK_SIZE);
+    expect_call("je_nallocx", NULL, 100, 0);
+}
+
+static void expect_figures_of_now(size_t allocated, size_t active, size_t resident)
+{
+    stats[0].now = allocated;
+    stats[1].now = active;
+    stats[2].now = resident;
+    struct zm_allocator_info info = {ZM_NOT_TOLD, ZM_NOT_TOLD, ZM_NOT_TOLD};
+    expect_equal(zm_backend.info(&info), 1);
+    expect_equal(info.allocated, allocated);
+    expect_equal(info.active, active);
+    expect_equal(info.resident, resident);
+}
+
+static void expect_failure_without_each_stat(void)
+{
+    for (size_t i = 0; i < STATS; i++) {
+        struct zm_allocator_info info = {ZM_NOT_TOLD, ZM_NOT_TOLD, ZM_NOT_TOLD};
+        stats[i].missing = true;
+        expect_equal(zm_backend.info(&info), 0);
+        stats[i].missing = false;
+    }
+}
+
+int main(void)
+{
+    expect_flags();
+    expect_sizes();
+    expect_figures_of_now(1000, 2000, 3000);
+    expect_figures_of_now(1001, 2002, 3003);
+    expect_failure_without_each_stat();
+    expect_described("jemalloc-9.8.7");
+    return 0;
+}
