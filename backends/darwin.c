@@ -1,5 +1,5 @@
-/* The C library's malloc on macOS, whose zones tell a block's size. No header; always 16-aligned.
- */
+/* The C library's malloc on macOS, whose zones tell a block's size. No header, always
+ * aligned to 16. */
 #include <malloc/malloc.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -243,8 +243,8 @@ ZMALLOC_API size_t zmalloc_get_memory_size(void);
 /* ---- Who serves -------------------------------------------------------------------------- */
 
 /* Name and version of the allocator that is loaded, not of the header the library was built with:
- * "jemalloc-5.3.0", "tcmalloc-2.10", "mimalloc-2.0.9", "libc". A static string. Redis: ZMALLOC_LIB.
- */
+ * "jemalloc-5.3.0", "tcmalloc-2.10", "mimalloc-2.0.9", "libc". A static string.
+ * Redis: ZMALLOC_LIB. */
 ZMALLOC_API const char *zmalloc_lib(void);
 #define ZMALLOC_LIB zmalloc_lib()
 

@@ -20,13 +20,13 @@
 
 typedef void *allocate_function(size_t n);
 
-/* What a call does when there is no block of n bytes: sets errno, may tell the handler, gives NULL.
- */
+/* What a call does when there is no block of n bytes: errno, perhaps the handler, and NULL. */
 typedef void *failure(size_t n);
 
-/* ---- Charging a fresh block. What is rare or slow stands apart and takes the rest of the call
- * with it, so that the common path saves one register and needs no frame.
- * -------------------------------- */
+/* ---- Charging a fresh block ----
+ *
+ * What is rare or slow stands apart and takes the rest of the call with it, so that the common path
+ * saves one register and needs no frame. */
 
 ZM_NOINLINE ZM_NOT_NULL static void *charged_by_asking(void *block, size_t request)
 {
@@ -59,8 +59,7 @@ static ZM_ALWAYS_INLINE void *charged_fresh(void *block, size_t request)
     return ZM_LIKELY(known) ? charged(block, known) : charged_by_asking(block, request);
 }
 
-/* ---- Fresh blocks
- * ---------------------------------------------------------------------------------- */
+/* ---- Fresh blocks ---- */
 
 /* Any n: also one to be raised to what the backend aligns, too large, or larger than the table. */
 ZM_NOINLINE static void *fresh_of_any_size(allocate_function *allocate_block, size_t n,
@@ -75,8 +74,7 @@ ZM_NOINLINE static void *fresh_of_any_size(allocate_function *allocate_block, si
     return charged_by_asking(block, request);
 }
 
-/* A fresh block of n bytes, charged. One comparison finds the requests that need nothing special.
- */
+/* A fresh block of n bytes, charged. One comparison finds requests that need nothing special. */
 static ZM_ALWAYS_INLINE void *fresh(allocate_function *allocate_block, size_t n, failure *fail)
 {
     const size_t least = zm_backend.min_request;
@@ -203,8 +201,7 @@ char *zstrdup(const char *string)
     return copy ? memcpy(copy, string, n) : NULL;
 }
 
-/* ---- Giving back
- * ----------------------------------------------------------------------------------- */
+/* ---- Giving back ---- */
 
 ZM_COLD static void give_back_slowly(void *block, size_t size)
 {
@@ -251,8 +248,7 @@ void zlibc_free(void *block)
     free(block);
 }
 
-/* ---- Resizing
- * -------------------------------------------------------------------------------------- */
+/* ---- Resizing ---- */
 
 /* A live block resized to n bytes, n not 0. */
 static void *resized(void *block, size_t n, failure *fail)
@@ -299,8 +295,7 @@ void *ztryrealloc_at_least(void *block, size_t n, size_t *usable)
     return with_usable(ztryrealloc(block, n), usable);
 }
 
-/* ---- Asking about a block
- * -------------------------------------------------------------------------- */
+/* ---- Asking about a block ---- */
 
 size_t zmalloc_size(const void *block)
 {

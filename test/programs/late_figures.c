@@ -1,5 +1,5 @@
-/* Figures of a process whose main has ended by pthread_exit: /proc/self is a thread without memory.
- */
+/* Figures of a process whose main has ended by pthread_exit: /proc/self has no memory
+ * any more. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>

@@ -123,8 +123,8 @@ const struct zmalloc_backend zm_backend = {
     .describe = watched_describe,
 };
 
-/* Through a volatile pointer: the compiler takes zrealloc to have freed the block, failed or not.
- */
+/* Through a volatile pointer: the compiler takes zrealloc to have freed the block, failed or
+ * not. */
 static void refuse_to_resize(void *volatile block, size_t n)
 {
     cr_assert_null(zrealloc(block, opaque(n)));

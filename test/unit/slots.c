@@ -1,5 +1,5 @@
-/* The thread accounting from inside: slots are handed on, never lost, and read no more than needed.
- */
+/* The thread accounting from inside: slots are handed on, never lost, and read no more than
+ * needed. */
 #include <errno.h>
 #include <pthread.h>
 
