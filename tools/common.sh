@@ -18,6 +18,7 @@ die() {
 # way it came.
 needs() {
     case $1 in
+    git) command -v git ;;
     gcc) command -v cc ;;
     g++) command -v c++ ;;
     meson) command -v meson ;;
