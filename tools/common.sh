@@ -31,6 +31,7 @@ needs() {
     npm) command -v npm ;;
     llvm) command -v llvm-nm ;;
     libc6-dev) printf '#include <stdlib.h>\n' | cc -E - ;;
+    xz-utils) command -v xz ;;
     zlib1g-dev) printf '#include <zlib.h>\n' | cc -E - ;;
     libjemalloc-dev) pkg-config --exists jemalloc ;;
     libgoogle-perftools-dev) pkg-config --exists libtcmalloc_minimal ;;
