@@ -17,7 +17,7 @@
 #define ZM_NOINLINE
 #define ZM_NOT_NULL
 #define ZM_ALWAYS_INLINE inline
-#define ZM_CONSTRUCTOR /* never runs: nothing but speed may hang on it */
+#define ZM_CONSTRUCTOR /* does not run: speed may hang on it, and the errno of a first call */
 #endif
 
 #if defined(__has_feature)
