@@ -1,0 +1,118 @@
+# Sourced by the tools that run many jobs: each job in a process of its own, as many at a time as
+# there are processors, its output in a log, and a count of all at the end. Such a tool has:
+#
+#   usage         a function that prints what --help is to say
+#   packages      what to install first
+#   out           the folder for builds and logs
+#   builds        a function: a line a job that builds and runs `meson test`. The job's name, then
+#                 options of meson setup, CC=... for a compiler, TEST=... for an option of meson test
+#   steps         the names of further jobs; each is a function step_NAME, which returns 77 where it
+#                 cannot run, its last line saying why, and may end with `N passed, N failed`
+#   last_steps    those of them that look at what the others built
+#
+# shellcheck shell=bash
+
+# shellcheck source=tools/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+packages=() out='' steps=() last_steps=()
+builds() { :; }
+
+job_names() {
+    builds | cut -d ' ' -f 1
+    [ ${#steps[@]} = 0 ] || printf '%s\n' "${steps[@]}"
+    [ ${#last_steps[@]} = 0 ] || printf '%s\n' "${last_steps[@]}"
+}
+
+# Writes "passed failed", as meson or the step itself counted.
+count_tests() {
+    awk '/^Ok: /{ok=$2} /^Expected Fail: /{ok+=$3} /^(Fail|Timeout): /{bad+=$2} /^Unexpected Pass: /{bad+=$3}
+        /^[0-9]+ passed, [0-9]+ failed$/{ok=$1; bad=$3}
+        END {print ok+0, bad+0}' "$1"
+}
+
+run_build() {
+    local name=$1 word environment=() options=() test_options=()
+    shift
+    for word in "$@"; do
+        case $word in
+        CC=*) environment+=("$word") ;;
+        TEST=*) test_options+=("${word#TEST=}") ;;
+        *) options+=("$word") ;;
+        esac
+    done
+    [ -f "$out/$name/build.ninja" ] ||
+        env "${environment[@]}" meson setup "$out/$name" "$root" --werror "${options[@]}"
+    ninja -C "$out/$name" -j1
+    meson test -C "$out/$name" --no-rebuild --print-errorlogs "${test_options[@]}"
+}
+
+# Runs one job, in a process of its own, and leaves its count in a file.
+run_job() {
+    local name=$1 log=$out/$1.log status=0 started=$SECONDS line
+    line=$(builds | grep "^$name " || true)
+    # Not in a condition: set -e would not stop it there.
+    set +e
+    if [ -n "$line" ]; then
+        # shellcheck disable=SC2086 # options are words
+        (set -e; run_build $line) >"$log" 2>&1
+    else
+        (set -e; "step_$name") >"$log" 2>&1
+    fi
+    status=$?
+    set -e
+    local passed=0 failed=0
+    read -r passed failed < <(count_tests "$log")
+    if [ $status = 0 ] && [ -n "$line" ] && [ "$passed" = 0 ]; then
+        echo "no test was run" >>"$log"
+        status=1
+    fi
+    if [ $status = 77 ]; then
+        say "skip  $name: $(tail -n 1 "$log")"
+        passed=0 failed=0
+    elif [ $status = 0 ]; then
+        [ "$passed" -gt 0 ] || passed=1
+        say "ok    $name ($passed passed, $((SECONDS - started)) s)"
+    else
+        [ "$failed" -gt 0 ] || failed=1
+        say "FAIL  $name: the end of ${log#"$root"/}"
+        tail -n 25 "$log" | sed 's/^/      /'
+    fi
+    echo "$passed $failed" >"$out/$name.count"
+}
+
+# The tool's own command line: --list, --only PATTERN, --help. Ends with the count of all jobs.
+run_jobs() {
+    local pattern='*' name jobs=() passed=0 failed=0 p f
+    case ${1:-} in
+    -h | --help) usage && exit ;;
+    --list) job_names && exit ;;
+    --only) pattern=${2:?--only needs a pattern} ;;
+    --job) run_job "$2" && exit ;;
+    '') ;;
+    *) usage >&2 && exit 2 ;;
+    esac
+
+    for name in $(job_names); do
+        # shellcheck disable=SC2053 # a pattern
+        [[ $name == $pattern ]] && jobs+=("$name")
+    done
+    [ ${#jobs[@]} -gt 0 ] || die "no job matches $pattern: see $0 --list"
+    ensure_packages "${packages[@]}"
+    mkdir -p "$out"
+    rm -f "$out"/*.count
+
+    say "Running ${#jobs[@]} jobs, $(nproc) at a time; logs in ${out#"$root"/}"
+    local last=" ${last_steps[*]} "
+    for name in "${jobs[@]}"; do [[ $last == *" $name "* ]] || echo "$name"; done |
+        xargs -r -P "$(nproc)" -n 1 "$0" --job
+    for name in "${jobs[@]}"; do [[ $last != *" $name "* ]] || echo "$name"; done |
+        xargs -r -n 1 "$0" --job
+
+    for name in "${jobs[@]}"; do
+        read -r p f <"$out/$name.count" || { p=0 f=1; }
+        passed=$((passed + p)) failed=$((failed + f))
+    done
+    say "$passed passed, $failed failed"
+    [ $failed = 0 ]
+}
