@@ -240,6 +240,49 @@ ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, si
  * zmalloc_get_memory_size. */
 ZMALLOC_API size_t zmalloc_get_memory_size(void);
 
+/* ---- Failing on purpose ------------------------------------------------------------------- *
+ *
+ * For tests of what a program does when there is no memory. An allocation that fails by a rule
+ * fails like any other: zmalloc calls the out-of-memory handler, ztrymalloc gives NULL with ENOMEM,
+ * a block that was to be resized is intact. Counted is every request for memory that could be met:
+ * the calls that allocate, and those that resize to more than 0 bytes. Without a rule this costs
+ * nothing, not an instruction; after the first rule of a process its calls take a few nanoseconds
+ * more. Idea: SQLite's tests, https://sqlite.org/testing.html#_oom_testing. */
+
+/* Whose allocations a rule is for. The two rules are apart, and either may fail an allocation. */
+enum { ZMALLOC_THIS_THREAD, ZMALLOC_ALL_THREADS };
+
+/* What a rule fails. "From now" begins with the call that sets it. */
+enum {
+    ZMALLOC_FAIL_NONE,  /* nothing: ends a rule; n is not looked at */
+    ZMALLOC_FAIL_NTH,   /* the nth from now, once: 1 is the next */
+    ZMALLOC_FAIL_EVERY, /* every nth from now; 1 is each */
+    ZMALLOC_FAIL_ABOVE  /* each that asks for more than n bytes */
+};
+
+/* Sets the rule for the calling thread or for all, in place of the one there was. A thread's own
+ * ends with it. Returns 0; -1 with errno EINVAL for a thread or rule that there is not, or an n of
+ * 0 that is to be counted to, and the rule stays as it was. Any thread may set the rule of all at
+ * any time; what other threads allocate meanwhile may be counted by either. */
+ZMALLOC_API int zmalloc_fail(int threads, int rule, size_t n);
+
+/* How many allocations that rule has failed since it was set, also after it was ended. */
+ZMALLOC_API size_t zmalloc_failed(int threads);
+
+/* Runs work(context) with its 1st allocation failing, then with its 2nd, its 3rd ..., until a run
+ * passes untouched. Each run must give back all that it took: returns 0 if all did; 1 as soon as
+ * zmalloc_used_memory() is not what it was before the run, to the byte; -1 with errno EINVAL for a
+ * bad `threads`. Stores in *nth, where it is not NULL, which allocation was to fail in the last
+ * run: after 0, one more than the work makes. With ZMALLOC_ALL_THREADS the work may allocate on
+ * threads of its own; in both, no other thread may allocate or free meanwhile.
+ *
+ *     size_t nth;
+ *     if (zmalloc_fail_each(ZMALLOC_THIS_THREAD, load_and_unload, "config", &nth) != 0)
+ *         printf("memory is lost when allocation %zu fails\n", nth);
+ */
+ZMALLOC_API int zmalloc_fail_each(int threads, void (*work)(void *context), void *context,
+                                  size_t *nth);
+
 /* ---- Who serves -------------------------------------------------------------------------- */
 
 /* Name and version of the allocator that is loaded, not of the header the library was built with:

@@ -54,9 +54,9 @@
 
 #if ZM_X86_64_ASSEMBLY
 
-/* Makes the compiler compute a value again instead of keeping it in a register over a call, and
- * begin a new value that may live in the register of one that just died. docs/performance.md has
- * what each saves. */
+/* Makes the compiler forget how a value could be computed, or what could be computed from it, so
+ * that it keeps one of two over a call and not both; and begin a new value that may live in the
+ * register of one that just died. docs/performance.md has what each saves. */
 #define ZM_FORGET(x) __asm__("" : "+r"(x))
 #define ZM_RENEW(x) __asm__("mov %1, %0" : "=r"(x) : "r"(x))
 

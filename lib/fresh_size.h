@@ -17,18 +17,13 @@
 /* The largest request that the table knows. */
 #define ZM_SMALL_MAX 4096
 
-/* Rounded as it is charged. An entry serves sizeof(long) neighbouring requests: sizes that differ
- * by less than that are charged alike. 0 means not known (yet). */
+/* Rounded as it is charged; entry i serves the sizeof(long) requests from min_request + i *
+ * sizeof(long) on: sizes that differ by less than that are charged alike. 0 means not known (yet).
+ */
 extern ZM_ATOMIC(uint16_t) zm_fresh_sizes[ZM_SMALL_MAX / sizeof(long) + 1];
 
-/* `block` is fresh from malloc or zalloc of the backend, which was asked for `request`. The answer
- * is the block's, and not rounded. */
+/* `block` is fresh from malloc or zalloc of the backend, which was asked for `request` or for
+ * another of the same entry. The answer is the block's, and not rounded. */
 size_t zm_ask_fresh_size(void *block, size_t request);
-
-/* min_request <= request <= ZM_SMALL_MAX. */
-static ZM_ALWAYS_INLINE size_t zm_known_fresh_size(size_t request)
-{
-    return zm_load(&zm_fresh_sizes[(request - zm_backend.min_request) / sizeof(long)]);
-}
 
 #endif

@@ -11,6 +11,7 @@
 #include "account.h"
 #include "backend.h"
 #include "compiler.h"
+#include "fault.h"
 #include "fresh_size.h"
 #include "oom.h"
 
@@ -45,28 +46,32 @@ static ZM_ALWAYS_INLINE void *charged(void *block, size_t rounded_size)
     return ZM_LIKELY(zm_try_add(rounded_size)) ? block : charged_slowly(block, rounded_size);
 }
 
-/* request <= ZM_SMALL_MAX where the backend has sizes to predict. */
-static ZM_ALWAYS_INLINE void *charged_fresh(void *block, size_t request)
+/* For a request of above_least + min_request bytes; above_least < zm_unwatched_sizes. */
+static ZM_ALWAYS_INLINE void *charged_fresh(void *block, size_t above_least)
 {
     if (zm_backend.header)
-        return charged(block, zm_rounded(request + zm_backend.header));
+        return charged(block, zm_rounded(above_least + zm_backend.min_request + zm_backend.header));
     if (!zm_backend.fresh_size) {
         ZM_RENEW(block);
         return charged(block, zm_rounded(zm_backend.block_size(block)));
     }
-    ZM_FORGET(request);
-    size_t known = zm_known_fresh_size(request);
-    return ZM_LIKELY(known) ? charged(block, known) : charged_by_asking(block, request);
+    size_t entry = above_least / sizeof(long);
+    size_t known = zm_load(&zm_fresh_sizes[entry]);
+    if (ZM_LIKELY(known))
+        return charged(block, known);
+    ZM_FORGET(entry);
+    return charged_by_asking(block, entry * sizeof(long) + zm_backend.min_request);
 }
 
 /* ---- Fresh blocks ---- */
 
-/* Any n: also one to be raised to what the backend aligns, too large, or larger than the table. */
+/* Any n: also one to be raised to what the backend aligns, too large, larger than the table, or to
+ * be failed on purpose. */
 ZM_NOINLINE static void *fresh_of_any_size(allocate_function *allocate_block, size_t n,
                                            failure *fail)
 {
     size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
-    if (request > PTRDIFF_MAX)
+    if (request > PTRDIFF_MAX || zm_is_to_fail(n))
         return fail(n);
     void *block = allocate_block(request);
     if (ZM_UNLIKELY(!block))
@@ -74,15 +79,33 @@ ZM_NOINLINE static void *fresh_of_any_size(allocate_function *allocate_block, si
     return charged_by_asking(block, request);
 }
 
+ZM_ATOMIC(size_t) zm_unwatched_sizes;
+
+ZM_CONSTRUCTOR static void let_sizes_pass(void)
+{
+    const size_t most = zm_backend.fresh_size ? ZM_SMALL_MAX : PTRDIFF_MAX;
+    zm_store(&zm_unwatched_sizes, most - zm_backend.min_request + 1);
+}
+
 /* A fresh block of n bytes, charged. One comparison finds requests that need nothing special. */
 static ZM_ALWAYS_INLINE void *fresh(allocate_function *allocate_block, size_t n, failure *fail)
 {
-    const size_t least = zm_backend.min_request;
-    const size_t most = zm_backend.fresh_size ? ZM_SMALL_MAX : PTRDIFF_MAX;
-    if (ZM_UNLIKELY(n - least > most - least))
+    /* Kept over the call instead of n, unless the header needs n itself; of the two, the compiler
+     * would keep both. */
+    const bool keeps_n = zm_backend.header;
+    size_t above_least = n - zm_backend.min_request;
+    if (!keeps_n)
+        ZM_FORGET(above_least);
+    if (ZM_UNLIKELY(zm_is_watched(above_least)))
         return fresh_of_any_size(allocate_block, n, fail);
     void *block = allocate_block(n);
-    return ZM_LIKELY(block) ? charged_fresh(block, n) : fail(n);
+    if (ZM_LIKELY(block))
+        return charged_fresh(block, above_least);
+    if (!keeps_n) {
+        ZM_FORGET(above_least);
+        n = above_least + zm_backend.min_request;
+    }
+    return fail(n);
 }
 
 static void *no_memory(size_t n)
@@ -105,7 +128,7 @@ static void *fresh_aligned(size_t align, size_t n, failure *fail)
     if (align <= zm_backend.alignment)
         return fresh_of_any_size(zm_backend.malloc, n, fail);
     size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
-    if (request > PTRDIFF_MAX || align > PTRDIFF_MAX - request)
+    if (request > PTRDIFF_MAX || align > PTRDIFF_MAX - request || zm_is_to_fail(n))
         return fail(n);
     void *block = zm_backend.aligned_alloc(align, request);
     if (!block)
@@ -254,7 +277,7 @@ void zlibc_free(void *block)
 static void *resized(void *block, size_t n, failure *fail)
 {
     size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
-    if (request > PTRDIFF_MAX)
+    if (request > PTRDIFF_MAX || zm_is_to_fail(n))
         return fail(n);
     size_t before = zm_backend.block_size(block);
     void *moved = zm_backend.realloc(block, request);

@@ -1,0 +1,99 @@
+#include "fault.h"
+
+#include <errno.h>
+
+#include "config.h"
+#include "zmalloc.h"
+
+/* The thread's own rule needs no atomic operations, and has them all the same: one kind of rule. */
+struct rule {
+    ZM_ATOMIC(int) kind;
+    ZM_ATOMIC(size_t) n;
+    ZM_ATOMIC(size_t) seen;   /* allocations since it was set */
+    ZM_ATOMIC(size_t) failed; /* of those */
+};
+
+static struct rule of_all_threads;
+static _Thread_local struct rule of_this_thread ZM_TLS_MODEL;
+
+static struct rule *rule_of(int threads)
+{
+    if (threads == ZMALLOC_THIS_THREAD)
+        return &of_this_thread;
+    return threads == ZMALLOC_ALL_THREADS ? &of_all_threads : NULL;
+}
+
+static bool is_hit(int kind, size_t n, size_t seen, size_t request)
+{
+    switch (kind) {
+    case ZMALLOC_FAIL_NTH:
+        return seen == n;
+    case ZMALLOC_FAIL_EVERY:
+        /* 0 while another thread sets another rule. */
+        return n != 0 && seen % n == 0;
+    default:
+        return request > n;
+    }
+}
+
+static bool fails(struct rule *rule, size_t request)
+{
+    int kind = zm_load(&rule->kind);
+    if (kind == ZMALLOC_FAIL_NONE)
+        return false;
+    size_t n = zm_load(&rule->n);
+    size_t seen = zm_increment(&rule->seen) + 1;
+    if (!is_hit(kind, n, seen, request))
+        return false;
+    zm_increment(&rule->failed);
+    return true;
+}
+
+ZM_COLD bool zm_rule_fails(size_t request)
+{
+    /* Both count the request, whichever fails it. */
+    bool fails_here = fails(&of_this_thread, request);
+    return fails(&of_all_threads, request) || fails_here;
+}
+
+int zmalloc_fail(int threads, int kind, size_t n)
+{
+    struct rule *rule = rule_of(threads);
+    bool counts = kind == ZMALLOC_FAIL_NTH || kind == ZMALLOC_FAIL_EVERY;
+    if (!rule || kind < ZMALLOC_FAIL_NONE || kind > ZMALLOC_FAIL_ABOVE || (counts && n == 0)) {
+        errno = EINVAL;
+        return -1;
+    }
+    zm_store(&rule->kind, ZMALLOC_FAIL_NONE);
+    if (kind == ZMALLOC_FAIL_NONE)
+        return 0;
+    zm_store(&rule->n, n);
+    zm_store(&rule->seen, 0);
+    zm_store(&rule->failed, 0);
+    zm_store(&zm_unwatched_sizes, 0);
+    zm_store(&rule->kind, kind);
+    return 0;
+}
+
+size_t zmalloc_failed(int threads)
+{
+    const struct rule *rule = rule_of(threads);
+    return rule ? zm_load(&rule->failed) : 0;
+}
+
+int zmalloc_fail_each(int threads, void (*work)(void *context), void *context, size_t *nth)
+{
+    size_t unused;
+    size_t *at = nth ? nth : &unused;
+    for (*at = 1;; ++*at) {
+        size_t used_before = zmalloc_used_memory();
+        if (zmalloc_fail(threads, ZMALLOC_FAIL_NTH, *at) != 0)
+            return -1;
+        work(context);
+        zmalloc_fail(threads, ZMALLOC_FAIL_NONE, 0);
+        if (zmalloc_used_memory() != used_before)
+            return 1;
+        if (zmalloc_failed(threads) == 0)
+            return 0;
+    }
+}

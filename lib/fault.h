@@ -1,0 +1,43 @@
+/* Allocations that fail on purpose: the rules that zmalloc_fail() sets. */
+#ifndef ZM_FAULT_H
+#define ZM_FAULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "atomic.h"
+#include "compiler.h"
+
+/* How many sizes, from the least request up, may pass without a look at the rules: PTRDIFF_MAX or
+ * fewer, and none from the first rule of the process on. Where the bound is compared with anyway,
+ * rules that are not set cost nothing. Also none before the library's constructor has run. */
+extern ZM_ATOMIC(size_t) zm_unwatched_sizes;
+
+/* Whether the request of n bytes, which could be met, is to fail. Counts it. */
+bool zm_rule_fails(size_t n);
+
+static ZM_ALWAYS_INLINE bool zm_is_to_fail(size_t n)
+{
+    return ZM_UNLIKELY(zm_load(&zm_unwatched_sizes) == 0) && zm_rule_fails(n);
+}
+
+#if ZM_X86_64_ASSEMBLY
+
+/* Compares with memory, which no compiler does for an atomic object. */
+static ZM_ALWAYS_INLINE bool zm_is_watched(size_t above_least)
+{
+    bool is_watched;
+    __asm__("cmpq %2, %1" : "=@ccae"(is_watched) : "r"(above_least), "m"(zm_unwatched_sizes));
+    return is_watched;
+}
+
+#else
+
+static ZM_ALWAYS_INLINE bool zm_is_watched(size_t above_least)
+{
+    return above_least >= zm_load(&zm_unwatched_sizes);
+}
+
+#endif
+#endif
