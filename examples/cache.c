@@ -5,96 +5,24 @@
  * After each line it evicts what was used least recently until zmalloc_used_memory() is within the
  * limit. No call to zmalloc here can return NULL: the default handler ends the program instead.
  *
- *     cc -std=c11 cache.c $(pkg-config --cflags --libs zmalloc) -o cache
+ *     cc -std=c11 cache.c options.c size_text.c $(pkg-config --cflags --libs zmalloc) -o cache
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <ctype.h>
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 #include <zmalloc.h>
 
-enum { DONE, NOT_WRITTEN, BAD_USAGE, NOT_OPENED, NOT_READ, BAD_LINE };
+#include "options.h"
+
 enum { LONGEST_LINE = 1024 * 1024, FIRST_BUCKETS = 16, PROGRESS_LINES = 50000 };
-
-static const char help[] =
-    "Usage: cache [OPTION]... [FILE]\n"
-    "Keep the lines of FILE in a cache, evict what was used least recently when it outgrows\n"
-    "its limit, and report what that took. Without FILE, or with -, read standard input.\n\n"
-    "A line is a key, a TAB and a value; or a key alone, and the value is empty. A key that\n"
-    "comes again takes the new value and is the most recently used. Blank lines are passed\n"
-    "over, and a carriage return that ends a line is dropped. A line is bad when it holds a NUL\n"
-    "byte, has no key before its TAB, or is longer than 1 MiB. A line that the limit could not\n"
-    "hold even alone is refused: its key is not kept, and nothing else is evicted for it.\n\n"
-    "  -m, --max-memory SIZE  use no more than SIZE: bytes, or with k, m, g (1000, ...) or kb,\n"
-    "                         mb, gb (1024, ...), as in 64mb; 0, the default, is no limit\n"
-    "  -s, --skip-bad         go on past bad lines, and count them\n"
-    "  -d, --dump             write what is kept to standard output, as lines to read again,\n"
-    "                         most recently used first; the report goes to standard error\n"
-    "  -h, --help             show this and exit\n\n"
-    "Exit status: 0 done, 1 output not written, 2 wrong usage or bad size, 3 FILE cannot be\n"
-    "opened, 4 reading failed, 5 bad line.\n";
-
-/* ---- The command line --------------------------------------------------------------------- */
-
-struct options {
-    size_t limit;
-    bool skips_bad, dumps;
-    const char *path;
-};
-
-static size_t parse_size(const char *text)
-{
-    static const char *const units[] = {"", "b", "k", "kb", "m", "mb", "g", "gb"};
-    static const size_t bytes[] = {1, 1, 1000, 1024, 1000000, 1048576, 1000000000, 1073741824};
-    char *unit;
-    size_t i = 0;
-    errno = 0;
-    unsigned long long number = strtoull(text, &unit, 10);
-    while (i < 8 && strcasecmp(unit, units[i]) != 0)
-        i++;
-    if (i == 8 || !isdigit((unsigned char)text[0]))
-        errx(BAD_USAGE, "'%s' is not a size: give bytes, or use k, kb, m, mb, g or gb", text);
-    if (errno || number > SIZE_MAX / bytes[i])
-        errx(BAD_USAGE, "'%s' is more than can be counted: give less, or 0 for no limit", text);
-    return number ? (size_t)number * bytes[i] : SIZE_MAX;
-}
-
-static struct options parse_options(int argc, char **argv)
-{
-    static const struct option names[] = {{"max-memory", required_argument, NULL, 'm'},
-                                          {"skip-bad", no_argument, NULL, 's'},
-                                          {"dump", no_argument, NULL, 'd'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
-    struct options options = {.limit = SIZE_MAX};
-    int option;
-    while ((option = getopt_long(argc, argv, "m:sdh", names, NULL)) != -1) {
-        if (option == 'm')
-            options.limit = parse_size(optarg);
-        else if (option == 's')
-            options.skips_bad = true;
-        else if (option == 'd')
-            options.dumps = true;
-        else if (option == 'h')
-            exit(fputs(help, stdout) == EOF || fflush(stdout) == EOF ? NOT_WRITTEN : DONE);
-        else
-            errx(BAD_USAGE, "see --help");
-    }
-    if (argc - optind > 1)
-        errx(BAD_USAGE, "'%s' is one FILE too many: see --help", argv[optind + 1]);
-    options.path = optind < argc ? argv[optind] : "-";
-    return options;
-}
 
 /* ---- The cache ---------------------------------------------------------------------------- */
 
