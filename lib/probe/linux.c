@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "probe.h"
@@ -70,9 +69,7 @@ int zm_probe_rss(size_t *bytes)
     return 0;
 }
 
-/* Reads the whole file through one buffer; a line that was cut is put in front of the next read.
- * A mapping's line holds a path, which may be longer than the buffer: it goes by in pieces, each
- * behind the line's first byte, so that no piece is taken for the beginning of a line. */
+/* Reads the whole file through one buffer. */
 static int sum_file(const char *who, const char *name, struct zm_smaps_sum *sum)
 {
     char text[8192];
@@ -84,12 +81,7 @@ static int sum_file(const char *who, const char *name, struct zm_smaps_sum *sum)
     ssize_t got;
     while ((got = read_some(fd, text + kept, sizeof text - kept)) > 0) {
         sum->read = 1;
-        size_t length = kept + (size_t)got;
-        size_t taken = zm_smaps_add(sum, text, length);
-        kept = length - taken;
-        if (kept == sizeof text)
-            kept = 1;
-        memmove(text, text + taken, kept);
+        kept = zm_smaps_add_piece(sum, text, sizeof text, kept + (size_t)got);
     }
     close_quietly(fd);
     return got == 0 ? 0 : -1;

@@ -25,4 +25,9 @@ struct zm_smaps_sum {
  * rest is the beginning of a line that is still to be read. */
 size_t zm_smaps_add(struct zm_smaps_sum *sum, const char *text, size_t length);
 
+/* For a text that is read in pieces into one buffer of `size` bytes, 2 at least. Adds the lines of
+ * the `length` bytes in it, moves what is left to its front and returns how much that is: the next
+ * piece goes behind it. There is always room for one. */
+size_t zm_smaps_add_piece(struct zm_smaps_sum *sum, char *buffer, size_t size, size_t length);
+
 #endif
