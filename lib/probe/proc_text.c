@@ -91,13 +91,15 @@ size_t zm_smaps_add(struct zm_smaps_sum *sum, const char *text, size_t length)
 }
 
 /* A mapping's line holds a path, which may be longer than the buffer: it goes by in pieces, each
- * behind the line's first byte, so that no piece is taken for the beginning of a line. */
+ * behind a colon, which no field begins with, so that no piece is taken for one. */
 size_t zm_smaps_add_piece(struct zm_smaps_sum *sum, char *buffer, size_t size, size_t length)
 {
     size_t taken = zm_smaps_add(sum, buffer, length);
     size_t left = length - taken;
-    if (left == size)
+    if (left == size) {
+        buffer[0] = ':';
         return 1;
+    }
     memmove(buffer, buffer + taken, left);
     return left;
 }

@@ -14,7 +14,7 @@ int zm_stat_resident(const char *text, size_t length, size_t *pages);
 
 /* A sum over the lines of /proc/PID/smaps or smaps_rollup. */
 struct zm_smaps_sum {
-    const char *field; /* without its colon */
+    const char *field; /* not empty, and without its colon or any other */
     size_t field_length;
     size_t bytes;
     int found; /* whether any line had the field */
@@ -27,7 +27,7 @@ size_t zm_smaps_add(struct zm_smaps_sum *sum, const char *text, size_t length);
 
 /* For a text that is read in pieces into one buffer of `size` bytes, 2 at least. Adds the lines of
  * the `length` bytes in it, moves what is left to its front and returns how much that is: the next
- * piece goes behind it. There is always room for one. */
+ * piece goes behind it. There is always room for one. A line that does not fit is no field's. */
 size_t zm_smaps_add_piece(struct zm_smaps_sum *sum, char *buffer, size_t size, size_t length);
 
 #endif

@@ -142,6 +142,22 @@ Test(proc_text, smaps_may_be_cut_anywhere)
     }
 }
 
+Test(proc_text, smaps_line_longer_than_the_buffer_is_no_fields)
+{
+    char text[] = "Rxxxxxxxxxxxxxxxss: 4 kB\nRss: 8 kB\n";
+    char buffer[16];
+    struct zm_smaps_sum sum = {.field = "Rss", .field_length = 3};
+    size_t kept = 0;
+    for (size_t at = 0; at < sizeof text - 1;) {
+        size_t left = sizeof text - 1 - at;
+        size_t piece = left < sizeof buffer - kept ? left : sizeof buffer - kept;
+        memcpy(buffer + kept, text + at, piece);
+        kept = zm_smaps_add_piece(&sum, buffer, sizeof buffer, kept + piece);
+        at += piece;
+    }
+    cr_assert_eq(sum.bytes, 8 * 1024, "%zu", sum.bytes);
+}
+
 Test(proc_text, smaps_sum_stops_at_the_largest_size)
 {
     char text[128];
