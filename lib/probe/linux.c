@@ -41,7 +41,7 @@ static void close_quietly(int fd)
 /* The kernel prints these two in one go, far shorter than this. */
 typedef int resident_parser(const char *text, size_t length, size_t *pages);
 
-static int resident_pages(const char *who, const char *name, resident_parser *parse, size_t *pages)
+static int resident_bytes(const char *who, const char *name, resident_parser *parse, size_t *bytes)
 {
     char text[1024];
     int fd = open_proc(who, name);
@@ -51,21 +51,22 @@ static int resident_pages(const char *who, const char *name, resident_parser *pa
     close_quietly(fd);
     if (got == -1)
         return -1;
-    if (parse(text, (size_t)got, pages) != 0 || *pages == 0) {
+    size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
+    size_t pages;
+    if (parse(text, (size_t)got, &pages) != 0 || pages == 0 || pages > SIZE_MAX / page_size) {
         errno = EINVAL;
         return -1;
     }
+    *bytes = pages * page_size;
     return 0;
 }
 
 int zm_probe_rss(size_t *bytes)
 {
-    size_t pages;
-    if (resident_pages("self", "statm", zm_statm_resident, &pages) != 0
-        && resident_pages("thread-self", "statm", zm_statm_resident, &pages) != 0
-        && resident_pages("self", "stat", zm_stat_resident, &pages) != 0)
+    if (resident_bytes("self", "statm", zm_statm_resident, bytes) != 0
+        && resident_bytes("thread-self", "statm", zm_statm_resident, bytes) != 0
+        && resident_bytes("self", "stat", zm_stat_resident, bytes) != 0)
         return -1;
-    *bytes = pages * (size_t)sysconf(_SC_PAGESIZE);
     return 0;
 }
 
