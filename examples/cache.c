@@ -3,9 +3,11 @@
  * SPDX-License-Identifier: BSD-3-Clause
  *
  * After each line it evicts what was used least recently until zmalloc_used_memory() is within the
- * limit. No call to zmalloc here can return NULL: the default handler ends the program instead.
+ * limit. The cache itself is in lru.c: it allocates by the ztry calls, and when there is no memory
+ * stays as it was.
  *
- *     cc -std=c11 cache.c options.c size_text.c $(pkg-config --cflags --libs zmalloc) -o cache
+ *     cc -std=c11 cache.c lru.c options.c size_text.c $(pkg-config --cflags --libs zmalloc) -o
+ * cache
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -20,94 +22,10 @@
 #include <unistd.h>
 #include <zmalloc.h>
 
+#include "lru.h"
 #include "options.h"
 
-enum { LONGEST_LINE = 1024 * 1024, FIRST_BUCKETS = 16, PROGRESS_LINES = 50000 };
-
-/* ---- The cache ---------------------------------------------------------------------------- */
-
-struct entry {
-    struct entry *next; /* in its bucket */
-    struct entry *newer, *older;
-    char *key, *value;
-};
-
-struct cache {
-    struct entry **buckets;
-    size_t bucket_count;
-    struct entry *newest, *oldest;
-    size_t limit, kept, replaced, evicted, refused;
-};
-
-/* The link to the key's entry, or the NULL that ends its bucket. The hash is FNV-1a. */
-static struct entry **find(const struct cache *cache, const char *key)
-{
-    uint64_t hash = 14695981039346656037u;
-    for (const char *at = key; *at; at++)
-        hash = (hash ^ (unsigned char)*at) * 1099511628211u;
-    struct entry **link = &cache->buckets[hash % cache->bucket_count];
-    while (*link && strcmp((*link)->key, key) != 0)
-        link = &(*link)->next;
-    return link;
-}
-
-/* Gives every entry its place in a table of n buckets, or of as many more as the block has room
- * for. The old table goes first: the two are never charged at once. */
-static void set_buckets(struct cache *cache, size_t n)
-{
-    size_t usable;
-    zfree(cache->buckets);
-    cache->buckets = zcalloc_at_least(n * sizeof *cache->buckets, &usable);
-    cache->bucket_count = usable / sizeof *cache->buckets;
-    for (struct entry *entry = cache->newest; entry; entry = entry->older) {
-        entry->next = NULL;
-        *find(cache, entry->key) = entry;
-    }
-}
-
-static struct entry *add(struct cache *cache, const char *key, const char *value)
-{
-    if (cache->kept++ == cache->bucket_count)
-        set_buckets(cache, 2 * cache->bucket_count);
-    struct entry *entry = zcalloc(sizeof *entry);
-    entry->key = zstrdup(key);
-    entry->value = zstrdup(value);
-    entry->older = cache->newest;
-    *(entry->older ? &entry->older->newer : &cache->oldest) = entry;
-    cache->newest = entry;
-    *find(cache, key) = entry;
-    return entry;
-}
-
-static void drop(struct cache *cache, struct entry *entry)
-{
-    *find(cache, entry->key) = entry->next;
-    *(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
-    *(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
-    zfree(entry->key);
-    zfree(entry->value);
-    zfree(entry);
-    cache->kept--;
-}
-
-static void store(struct cache *cache, const char *key, const char *value)
-{
-    struct entry *entry = *find(cache, key);
-    if (entry) {
-        drop(cache, entry);
-        cache->replaced++;
-    }
-    entry = add(cache, key, value);
-    size_t size = zmalloc_size(entry) + zmalloc_size(entry->key) + zmalloc_size(entry->value);
-    if (zmalloc_size(cache->buckets) + size > cache->limit) {
-        drop(cache, entry);
-        cache->refused++;
-    }
-    while (zmalloc_used_memory() > cache->limit && cache->oldest) {
-        drop(cache, cache->oldest);
-        cache->evicted++;
-    }
-}
+enum { LONGEST_LINE = 1024 * 1024, PROGRESS_LINES = 50000 };
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
@@ -173,8 +91,9 @@ static void take_line(struct cache *cache, struct input *input)
         input->bad++;
     else if (line[0] == '\0')
         input->blank++;
-    else
-        store(cache, line, tab ? tab + 1 : "");
+    else if (!cache_store(cache, line, tab ? tab + 1 : ""))
+        errx(NO_MEMORY, "%s: line %zu: there is no memory to keep it: give a lower --max-memory",
+             input->name, input->lines);
 }
 
 static void read_all(struct cache *cache, struct input *input)
@@ -243,8 +162,9 @@ int main(int argc, char **argv)
     struct options options = parse_options(argc, argv);
     FILE *out = options.dumps ? stderr : stdout;
     size_t used_before = zmalloc_used_memory();
-    struct cache cache = {.limit = options.limit};
-    set_buckets(&cache, FIRST_BUCKETS);
+    struct cache cache;
+    if (!cache_open(&cache, options.limit))
+        errx(NO_MEMORY, "there is no memory for an empty cache");
     if (zmalloc_used_memory() > cache.limit)
         errx(BAD_USAGE, "--max-memory %zu: an empty cache takes %zu bytes already: give more",
              cache.limit, zmalloc_used_memory());
@@ -257,9 +177,7 @@ int main(int argc, char **argv)
         warnx("%zu of the lines need more than --max-memory %zu each: give more to keep them",
               cache.refused, cache.limit);
     fclose(input.file);
-    while (cache.oldest)
-        drop(&cache, cache.oldest);
-    zfree(cache.buckets);
+    cache_close(&cache);
     figure(out, "left when freed", zmalloc_used_memory() - used_before, "0 bytes");
     if (fflush(stdout) != 0 || ferror(stdout))
         errx(NOT_WRITTEN, "standard output could not all be written: make room or redirect it");

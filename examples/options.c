@@ -26,7 +26,7 @@ static const char help[] =
     "                         most recently used first; the report goes to standard error\n"
     "  -h, --help             show this and exit\n\n"
     "Exit status: 0 done, 1 output not written, 2 wrong usage or bad size, 3 FILE cannot be\n"
-    "opened, 4 reading failed, 5 bad line.\n";
+    "opened, 4 reading failed, 5 bad line, 6 out of memory.\n";
 
 static size_t parse_limit(const char *text)
 {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* How the program ends; its help says the same in words. */
-enum { DONE, NOT_WRITTEN, BAD_USAGE, NOT_OPENED, NOT_READ, BAD_LINE };
+enum { DONE, NOT_WRITTEN, BAD_USAGE, NOT_OPENED, NOT_READ, BAD_LINE, NO_MEMORY };
 
 struct options {
     size_t limit; /* SIZE_MAX for none */

@@ -256,6 +256,31 @@ done
 check 'the allocator is named' "$(grep -Ec '^allocator +[a-z]+(-[0-9.]+)?$' stdout)" 1
 check 'zmalloc tells its version' "$(grep -Ec '^zmalloc +[0-9]+\.[0-9]+\.[0-9]+$' stdout)" 1
 
+# ---- No memory
+
+within_100_mb() { # a function's arguments
+    # shellcheck disable=SC3045 # dash, bash and busybox know it; elsewhere the check is left out
+    (ulimit -v 100000 && run "$@")
+}
+echo a >input
+within_100_mb input
+if [ "$(cat status)" -eq 0 ] && [ -z "${CACHE_UNDER:-}" ]; then
+    head -c 1000000 /dev/zero | tr '\0' v >value
+    large_lines() {
+        for i in $(seq 120); do
+            printf '%s\t' "$i" && cat value && echo
+        done
+    }
+    large_lines 2>/dev/null | within_100_mb
+    check_error 'a line that there is no memory for' 6 \
+        "standard input: line $(sed -n 's/.*line \([0-9]*\):.*/\1/p' stderr): there is no memory to keep it: give a lower --max-memory"
+    large_lines | within_100_mb --max-memory 20mb
+    check 'with a limit the same lines are kept' "$(cat status)" 0
+    check_good 'lines for which older ones are evicted' stdout
+else
+    echo 'skipped: no memory: the program needs 100 MB of address space or more from the start'
+fi
+
 # ---- Progress
 
 under_a_terminal() { # COMMAND, as one word; its output, and its terminal's, goes to stdout
