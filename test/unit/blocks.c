@@ -125,8 +125,8 @@ Test(blocks, alignments_up_to_a_mebibyte)
             void *other = ztryaligned_alloc(align, n);
             REQUIRE((uintptr_t)one % align == 0, "zaligned_alloc(%zu, %zu)", align, n);
             REQUIRE((uintptr_t)other % align == 0, "ztryaligned_alloc(%zu, %zu)", align, n);
-            memset(one, 1, zmalloc_usable(one));
-            memset(other, 2, zmalloc_usable(other));
+            memset(of_unknown_size(one), 1, zmalloc_usable(one));
+            memset(of_unknown_size(other), 2, zmalloc_usable(other));
             REQUIRE(zmalloc_used_memory() - before == zmalloc_size(one) + zmalloc_size(other),
                     "total of two blocks of %zu aligned to %zu", n, align);
             zfree(one);
