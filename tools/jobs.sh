@@ -51,7 +51,7 @@ run_build() {
 run_job() {
     local name=$1 log=$out/$1.log status=0 started=$SECONDS line
     line=$(builds | grep "^$name " || true)
-    # Not in a condition: set -e would not stop it there.
+    # Not in a condition, and neither may our callers be: set -e would not stop it there.
     set +e
     if [ -n "$line" ]; then
         # shellcheck disable=SC2086 # options are words
@@ -88,7 +88,10 @@ run_jobs() {
     -h | --help) usage && exit ;;
     --list) job_names && exit ;;
     --only) pattern=${2:?--only needs a pattern} ;;
-    --job) run_job "$2" && exit ;;
+    --job)
+        run_job "$2"
+        exit
+        ;;
     '') ;;
     *) usage >&2 && exit 2 ;;
     esac
