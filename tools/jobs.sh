@@ -8,17 +8,19 @@
 #                 options of meson setup, CC=... for a compiler, TEST=... for an option of meson test
 #   steps         the names of further jobs; each is a function step_NAME, which returns 77 where it
 #                 cannot run, its last line saying why, and may end with `N passed, N failed`
-#   last_steps    those of them that look at what the others built
+#   first_steps   further ones, which the others need: they always run
+#   last_steps    further ones, which look at what the others built, one at a time
 #
 # shellcheck shell=bash
 
 # shellcheck source=tools/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-packages=() out='' steps=() last_steps=()
+packages=() out='' first_steps=() steps=() last_steps=()
 builds() { :; }
 
 job_names() {
+    [ ${#first_steps[@]} = 0 ] || printf '%s\n' "${first_steps[@]}"
     builds | cut -d ' ' -f 1
     [ ${#steps[@]} = 0 ] || printf '%s\n' "${steps[@]}"
     [ ${#last_steps[@]} = 0 ] || printf '%s\n' "${last_steps[@]}"
@@ -83,7 +85,7 @@ run_job() {
 
 # The tool's own command line: --list, --only PATTERN, --help. Ends with the count of all jobs.
 run_jobs() {
-    local pattern='*' name jobs=() passed=0 failed=0 p f
+    local pattern='*' name jobs=() matches=no passed=0 failed=0 p f
     case ${1:-} in
     -h | --help) usage && exit ;;
     --list) job_names && exit ;;
@@ -96,18 +98,24 @@ run_jobs() {
     *) usage >&2 && exit 2 ;;
     esac
 
+    local first=" ${first_steps[*]} " last=" ${last_steps[*]} "
     for name in $(job_names); do
         # shellcheck disable=SC2053 # a pattern
-        [[ $name == $pattern ]] && jobs+=("$name")
+        if [[ $name == $pattern ]]; then
+            jobs+=("$name") matches=yes
+        elif [[ $first == *" $name "* ]]; then
+            jobs+=("$name")
+        fi
     done
-    [ ${#jobs[@]} -gt 0 ] || die "no job matches $pattern: see $0 --list"
+    [ "$matches" = yes ] || die "no job matches $pattern: see $0 --list"
     ensure_packages "${packages[@]}"
     mkdir -p "$out"
     rm -f "$out"/*.count
 
     say "Running ${#jobs[@]} jobs, $(nproc) at a time; logs in ${out#"$root"/}"
-    local last=" ${last_steps[*]} "
-    for name in "${jobs[@]}"; do [[ $last == *" $name "* ]] || echo "$name"; done |
+    for name in "${jobs[@]}"; do [[ $first != *" $name "* ]] || echo "$name"; done |
+        xargs -r -P "$(nproc)" -n 1 "$0" --job
+    for name in "${jobs[@]}"; do [[ $first$last == *" $name "* ]] || echo "$name"; done |
         xargs -r -P "$(nproc)" -n 1 "$0" --job
     for name in "${jobs[@]}"; do [[ $last != *" $name "* ]] || echo "$name"; done |
         xargs -r -n 1 "$0" --job
