@@ -25,6 +25,11 @@ needs() {
     ninja-build) command -v ninja ;;
     pkg-config) command -v pkg-config ;;
     clang) command -v clang ;;
+    cmake) command -v cmake ;;
+    make) command -v make ;;
+    autoconf) command -v autoreconf ;;
+    automake) command -v automake ;;
+    lld) command -v ld.lld ;;
     clang-format) command -v clang-format ;;
     valgrind) command -v valgrind ;;
     python3) command -v python3 ;;

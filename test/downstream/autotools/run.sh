@@ -1,0 +1,6 @@
+#!/bin/sh
+set -eu
+autoreconf --install
+./configure
+make
+./app "$@"

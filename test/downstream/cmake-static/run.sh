@@ -1,0 +1,5 @@
+#!/bin/sh
+set -eu
+cmake -B build
+cmake --build build
+build/app "$@"
