@@ -34,6 +34,9 @@ needs() {
     valgrind) command -v valgrind ;;
     python3) command -v python3 ;;
     npm) command -v npm ;;
+    scdoc) command -v scdoc ;;
+    mandoc) command -v mandoc ;;
+    man-db) command -v man ;;
     llvm) command -v llvm-nm ;;
     libc6-dev) printf '#include <stdlib.h>\n' | cc -E - ;;
     xz-utils) command -v xz ;;
