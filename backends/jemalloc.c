@@ -131,7 +131,7 @@ static void describe(char *buf, size_t len)
 }
 
 const struct zmalloc_backend zm_backend = {
-    .min_request = _Alignof(max_align_t) / 2 + 1,
+    .min_request = ZM_LEAST_ALIGNED_REQUEST,
     .alignment = _Alignof(max_align_t),
     .malloc = ZM_JE_MALLOC,
     .zalloc = zero_alloc,

@@ -19,6 +19,13 @@ struct zm_allocator_info {
 };
 #define ZM_NOT_TOLD ((size_t)-1)
 
+/* min_request of an allocator that has blocks of every power of two from sizeof(long) up and aligns
+ * them to their size: those of half the alignment are what has to be passed over. Where a long is
+ * aligned like any object (s390x) there are none, and a request for one byte may stay what it is.
+ */
+#define ZM_LEAST_ALIGNED_REQUEST                                                                   \
+    (_Alignof(max_align_t) > sizeof(long) ? _Alignof(max_align_t) / 2 + 1 : 1)
+
 struct zmalloc_backend {
     /* Least request from which malloc aligns a block to `alignment`; 1 more than a multiple of
      * sizeof(long). lib/ raises every request to it, which also settles requests for 0 bytes. */

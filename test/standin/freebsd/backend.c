@@ -6,7 +6,11 @@ int main(void)
 {
     struct zm_allocator_info info = {ZM_NOT_TOLD, ZM_NOT_TOLD, ZM_NOT_TOLD};
     expect_equal(zm_backend.info(&info), 0);
-    expect_equal(zm_backend.min_request, 9);
+    /* A block of 8 bytes is not aligned where objects want 16; one of 4 where they want 8. */
+    size_t too_small = zm_backend.min_request - 1;
+    expect(too_small == 0 || 2 * too_small == _Alignof(max_align_t));
+    expect(too_small == 0 || too_small % sizeof(long) == 0);
+    expect(too_small > 0 || _Alignof(max_align_t) == sizeof(long));
     void *block = zm_backend.malloc(100);
     size_t size = zm_backend.block_size(block);
     expect(size >= 100);
