@@ -45,6 +45,15 @@
 #define ZM_READS_STALE_STACK
 #endif
 
+/* Bytes of stack that a call takes on top of what it needs, to save registers in. */
+#if defined(__sparc__)
+#define ZM_FRAME_OVERHEAD 176
+#elif defined(__s390__)
+#define ZM_FRAME_OVERHEAD 160
+#else
+#define ZM_FRAME_OVERHEAD 0
+#endif
+
 /* 64-bit longs too: not the x32 ABI. */
 #if defined(__GNUC__) && defined(__x86_64__) && defined(__LP64__) && !ZM_SANITIZED
 #define ZM_X86_64_ASSEMBLY 1

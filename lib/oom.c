@@ -39,7 +39,7 @@ void zmalloc_set_oom_handler(void (*new_handler)(size_t n))
  * there are many marks, and only a failure right below them ends the process at once: one further
  * down may be such a buffer's, and is borne a few times. */
 #define ZM_MARKS (8256 / sizeof(uintptr_t)) /* no BUFSIZ covers them */
-#define ZM_RIGHT_BELOW 768                  /* bytes */
+#define ZM_RIGHT_BELOW (768 + 4 * ZM_FRAME_OVERHEAD)
 #define ZM_DEEPEST_RUN 4
 
 struct run {
