@@ -1,7 +1,10 @@
 #!/bin/sh
 # Runs examples/cache.c on good and bad input: sh cache.sh PROGRAM
-# CACHE_UNDER, where set, is a command to run it under, such as "valgrind -q --error-exitcode=99".
+# CACHE_UNDER, where set, is a command to run it under, such as "valgrind -q --error-exitcode=99"; else
+# Meson names one where programs of another machine are run by an emulator.
 set -u
+CACHE_UNDER=${CACHE_UNDER-${MESON_EXE_WRAPPER:-}}
+export CACHE_UNDER
 
 case $1 in
 /*) program=$1 ;;
@@ -20,7 +23,7 @@ failed=0
 # Leaves the files stdout, stderr and status, which are there outside a subshell as well.
 run() {
     # shellcheck disable=SC2086
-    ${CACHE_UNDER:-} "$program" "$@" >stdout 2>stderr
+    $CACHE_UNDER "$program" "$@" >stdout 2>stderr
     echo $? >status
 }
 
@@ -210,7 +213,7 @@ check 'help: exit status' "$(cat status)" 0
 check 'help: first line' "$(head -n 1 stdout)" 'Usage: cache [OPTION]... [FILE]'
 if [ -c /dev/full ]; then
     # shellcheck disable=SC2086
-    ${CACHE_UNDER:-} "$program" big >/dev/full 2>stderr
+    $CACHE_UNDER "$program" big >/dev/full 2>stderr
     check 'a full disk' "$?: $(sed 's/^[^:]*: //' stderr)" \
         '1: standard output could not all be written: make room or redirect it'
 fi
@@ -264,7 +267,7 @@ within_100_mb() { # a function's arguments
 }
 echo a >input
 within_100_mb input
-if [ "$(cat status)" -eq 0 ] && [ -z "${CACHE_UNDER:-}" ]; then
+if [ "$(cat status)" -eq 0 ] && [ -z "$CACHE_UNDER" ]; then
     head -c 1000000 /dev/zero | tr '\0' v >value
     large_lines() {
         for i in $(seq 120); do
@@ -290,14 +293,14 @@ under_a_terminal() { # COMMAND, as one word; its output, and its terminal's, goe
 }
 # shellcheck disable=SC2016
 if script --version 2>/dev/null | grep -q util-linux && under_a_terminal true; then
-    under_a_terminal '"$program" big >/dev/null'
+    under_a_terminal '$CACHE_UNDER "$program" big >/dev/null'
     check 'progress is shown on a terminal' "$(tr '\r' '\n' <stdout | grep -c '^[0-9]*0000 lines read')" 4
     check 'progress is erased at the end' "$(tail -c 41 stdout | tr ' \r' '.!')" \
         '........................................!'
-    under_a_terminal '{ echo a; sleep 2.1; echo b; } | "$program" >/dev/null'
+    under_a_terminal '{ echo a; sleep 2.1; echo b; } | $CACHE_UNDER "$program" >/dev/null'
     check 'progress is shown where lines come slowly' "$(tr '\r' '\n' <stdout | grep lines)" \
         '2 lines read ...'
-    under_a_terminal '"$program" input'
+    under_a_terminal '$CACHE_UNDER "$program" input'
     check 'no progress for a short input' "$(grep -c 'lines read' stdout)" 0
 else
     echo 'skipped: progress on a terminal: there is no util-linux script(1) that works here'

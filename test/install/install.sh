@@ -4,9 +4,12 @@
 # library was installed; zmalloc.pc names the backend and the accounting, and what a static link
 # needs, and puts the allocator on nobody else's command line.
 #
-# Usage: install.sh BUILD LIBDIR VERSION BACKEND ORIGIN ACCOUNTING MESON PKG-CONFIG COMPILER...
-# LIBDIR is absolute, as configured; ORIGIN of the allocator: system, or private, a part of the library.
+# Usage: install.sh ARCHIVE BUILD LIBDIR VERSION BACKEND ORIGIN ACCOUNTING MESON PKG-CONFIG COMPILER...
+# ARCHIVE is not looked at: by it Meson sees for which machine this is, and names in MESON_EXE_WRAPPER
+# what runs programs of another. LIBDIR is absolute, as configured; ORIGIN of the allocator: system, or
+# private, a part of the library.
 set -eu
+shift
 build=$1 libdir=$2 version=$3 backend=$4 origin=$5 accounting=$6 meson=$7 pkg_config=$8
 shift 8
 here=$(cd "$(dirname "$0")" && pwd)
@@ -72,7 +75,8 @@ compile_and_run() {
     jemalloc | tcmalloc | mimalloc) allocator=$backend ;;
     *) allocator=libc ;;
     esac
-    LD_LIBRARY_PATH="$root$libdir" "$work/app" "$allocator" || die "$what: the program failed"
+    # shellcheck disable=SC2086  # a command, where Meson has one to run the program by
+    LD_LIBRARY_PATH="$root$libdir" ${MESON_EXE_WRAPPER:-} "$work/app" "$allocator" || die "$what: the program failed"
 }
 
 check_file "$libdir/pkgconfig/zmalloc.pc"

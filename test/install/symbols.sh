@@ -26,9 +26,9 @@ same_names() {
     fi
 }
 
-# Number, value, size, type, binding, visibility, section, name@@version.
+# Number, value, size, type, binding, visibility, section, on some machines more, name@@version.
 "$readelf" -W --dyn-syms "$library" |
-    awk '$1 ~ /^[0-9]+:$/ && $5 != "LOCAL" && $7 != "UND" && $7 != "ABS" { print $8 }' |
+    awk '$1 ~ /^[0-9]+:$/ && $5 != "LOCAL" && $7 != "UND" && $7 != "ABS" { print $NF }' |
     sort >"$work/exported"
 sed 's/@.*//' "$work/exported" >"$work/names"
 sed -n '/global:/,/local:/s/^ *\([A-Za-z_]*\);.*/\1/p' "$map" | sort >"$work/mapped"
