@@ -223,8 +223,8 @@ ZMALLOC_API size_t zmalloc_get_private_dirty(long pid);
 
 /* Sum over all mappings of one field of /proc/PID/smaps, in bytes, for example "Rss:"; pid -1 is
  * this process. 0 with errno set on failure: EINVAL for a field or pid that cannot be, ENODATA for
- * a field that smaps does not have, ESRCH for a process that has ended. Redis:
- * zmalloc_get_smap_bytes_by_field. */
+ * a field that smaps does not have, ESRCH for a process that has ended. SIZE_MAX where a 32-bit
+ * program cannot count the sum. Redis: zmalloc_get_smap_bytes_by_field. */
 ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
 
 /* What the allocator itself says, in bytes: handed out, in pages that hold at least one block, and
@@ -236,8 +236,8 @@ ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
  * zmalloc_get_allocator_info. */
 ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident);
 
-/* Physical memory of the machine in bytes; 0 when the system does not tell. Redis:
- * zmalloc_get_memory_size. */
+/* Physical memory of the machine in bytes, SIZE_MAX where a 32-bit program cannot count it; 0 when
+ * the system does not tell. Redis: zmalloc_get_memory_size. */
 ZMALLOC_API size_t zmalloc_get_memory_size(void);
 
 /* ---- Failing on purpose ------------------------------------------------------------------- *

@@ -35,6 +35,10 @@ static inline void *of_unknown_size(void *block)
     return hidden;
 }
 
+/* Whether a request for a few gigabytes may be met, so that only what is above PTRDIFF_MAX fails.
+ */
+#define SIZES_ARE_SMALL (SIZE_MAX <= UINT32_MAX)
+
 /* An out-of-memory handler that returns, and what it was told. */
 static int oom_calls;
 static size_t oom_bytes;

@@ -59,7 +59,7 @@ Test(slots, a_slot_is_one_cache_line)
 
 Test(slots, threads_that_follow_each_other_share_one_slot_and_lose_nothing)
 {
-    size_t size = 10;
+    size_t size = sizeof(long) + 2;
     for (int i = 0; i < 5000; i++)
         run_thread(charge_once, &size);
     cr_assert_eq(zm_total(), 5000 * 2 * sizeof(long));
