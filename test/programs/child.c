@@ -25,6 +25,14 @@ static void read_all(int from, char *text, size_t size)
     text[length] = '\0';
 }
 
+/* qemu tells of a signal that ends what it runs. */
+static void cut_emulators_words(char *text)
+{
+    char *words = strstr(text, "qemu: uncaught target signal");
+    if (words)
+        *words = '\0';
+}
+
 int run_child(void (*work)(void *argument), void *argument, bool stderr_open, char *text,
               size_t size)
 {
@@ -42,6 +50,7 @@ int run_child(void (*work)(void *argument), void *argument, bool stderr_open, ch
     }
     close(report[1]);
     read_all(report[0], text, size);
+    cut_emulators_words(text);
     close(report[0]);
     require(waitpid(child, &status, 0) == child, "waitpid: %s", strerror(errno));
     return status;

@@ -9,8 +9,8 @@
 #define CHILD_LEFT_OUT 77
 
 /* Runs work(argument) and returns the wait status; `text` gets what went to stderr, which the child
- * finds closed where stderr_open is false. A child whose work returns ends with status 0. No core
- * is left. */
+ * finds closed where stderr_open is false, but not what an emulator says of the end. A child whose
+ * work returns ends with status 0. No core is left. */
 int run_child(void (*work)(void *argument), void *argument, bool stderr_open, char *text,
               size_t size);
 

@@ -20,8 +20,11 @@ int fake_open(const char *path, int flags, ...)
         errno = EACCES;
         return -1;
     }
-    opened_stat += strcmp(name, "stat") == 0;
-    return open(path, flags);
+    if (strcmp(name, "stat") != 0)
+        return open(path, flags);
+    opened_stat++;
+    /* The same file; "self" is answered by emulators themselves, with 0 for much of it. */
+    return open("/proc/thread-self/stat", flags);
 }
 
 int main(void)
