@@ -80,6 +80,18 @@ static void *in_a_handler(void)
     return zmalloc(too_much + 1);
 }
 
+static void ask_again_at_least(size_t n)
+{
+    size_t usable;
+    zfree(zrealloc_at_least(NULL, n - 1, &usable));
+}
+
+static void *far_down_in_a_handler(void)
+{
+    zmalloc_set_oom_handler(ask_again_at_least);
+    return zmalloc(too_much + 1);
+}
+
 /* Small blocks at the end, so that nothing at all is left. */
 static void *until_nothing_is_left(void)
 {
@@ -112,6 +124,7 @@ static const struct {
     {"zmalloc, the default handler restored", after_another_handler, (size_t)PTRDIFF_MAX + 1,
      false},
     {"zmalloc in a handler", in_a_handler, (size_t)PTRDIFF_MAX + 1, false},
+    {"zrealloc_at_least in a handler", far_down_in_a_handler, (size_t)PTRDIFF_MAX + 1, false},
     {"zmalloc, memory used up", until_nothing_is_left, 1000, true},
 };
 enum { CASES = sizeof cases / sizeof *cases };
