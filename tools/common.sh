@@ -40,6 +40,10 @@ needs() {
     llvm) command -v llvm-nm ;;
     libc6-dev) printf '#include <stdlib.h>\n' | cc -E - ;;
     xz-utils) command -v xz ;;
+    rpm) command -v rpmbuild ;;
+    makepkg) command -v makepkg ;;
+    libarchive-tools) command -v bsdtar ;;
+    fakeroot) command -v fakeroot ;;
     zlib1g-dev) printf '#include <zlib.h>\n' | cc -E - ;;
     libjemalloc-dev) pkg-config --exists jemalloc ;;
     libgoogle-perftools-dev) pkg-config --exists libtcmalloc_minimal ;;
