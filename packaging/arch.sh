@@ -18,7 +18,7 @@ case ${1:-} in
 esac
 
 ensure_packages git xz-utils makepkg libarchive-tools fakeroot gcc g++ libc6-dev pkg-config meson \
-    ninja-build libjemalloc-dev libgoogle-perftools-dev libmimalloc-dev libcriterion-dev
+    ninja-build scdoc libjemalloc-dev libgoogle-perftools-dev libmimalloc-dev libcriterion-dev
 out=$build/package/arch
 
 options=()

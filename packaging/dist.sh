@@ -18,7 +18,7 @@ case ${1:-} in
 -h | --help) usage && exit ;;
 esac
 
-ensure_packages git xz-utils gcc g++ libc6-dev pkg-config meson ninja-build libcriterion-dev
+ensure_packages git xz-utils gcc g++ libc6-dev pkg-config meson ninja-build scdoc libcriterion-dev
 out=$build/package/dist
 mkdir -p "$out"
 rm -f "$out"/*.tar.xz*

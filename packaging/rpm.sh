@@ -17,7 +17,7 @@ case ${1:-} in
 -h | --help) usage && exit ;;
 esac
 
-ensure_packages git xz-utils rpm gcc g++ libc6-dev pkg-config meson ninja-build \
+ensure_packages git xz-utils rpm gcc g++ libc6-dev pkg-config meson ninja-build scdoc \
     libjemalloc-dev libgoogle-perftools-dev libmimalloc-dev
 top=$build/package/rpm
 spec=$root/packaging/rpm/zmalloc.spec

@@ -10,9 +10,10 @@ class Zmalloc < Formula
 
   depends_on "meson" => :build
   depends_on "ninja" => :build
+  depends_on "scdoc" => :build
 
   def install
-    system "meson", "setup", "build", "-Dtests=disabled", "-Dexamples=disabled", *std_meson_args
+    system "meson", "setup", "build", "-Dtests=disabled", "-Dexamples=disabled", "-Dman=enabled", *std_meson_args
     system "meson", "compile", "-C", "build", "--verbose"
     system "meson", "install", "-C", "build"
   end
