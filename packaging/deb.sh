@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Makes the Debian packages of what is committed, the way a Debian developer would.
+. "$(dirname "$0")/../tools/common.sh"
+
+usage() {
+    cat <<'TEXT'
+Usage: packaging/deb.sh [OPTION...]
+
+Makes Debian's source package and packages from the commit that is checked out and packaging/debian, in
+build/package/deb, and names them. Installs what the build needs (Debian, Ubuntu: as root or with sudo).
+OPTIONs are those of dpkg-buildpackage, as -Pnocheck, which leaves the tests out.
+TEXT
+}
+
+case ${1:-} in
+-h | --help) usage && exit ;;
+esac
+
+out=$build/package/deb
+log=$out/build.log
+
+version=$(sed -n "s/^ *version: '\(.*\)',$/\1/p" "$root/meson.build")
+packaged=$(sed -n '1s/^zmalloc (\(.*\)-[^-]*) .*/\1/p' "$root/packaging/debian/changelog")
+[ "$version" = "$packaged" ] ||
+    die "packaging/debian/changelog begins with $packaged and meson.build has $version: add an entry for $version"
+tree=$out/zmalloc-$version
+
+install_build_dependencies() {
+    local as_root=()
+    (cd "$tree" && dpkg-checkbuilddeps 2>/dev/null) && return
+    [ "$(id -u)" = 0 ] || as_root=(sudo)
+    say "Installing what packaging/debian/control asks for"
+    { "${as_root[@]}" apt-get update &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get build-dep -y --no-install-recommends "$tree"; } \
+        >"$log" 2>&1 </dev/null || {
+        tail -n 20 "$log" >&2
+        die "apt-get could not install what the build needs: the end of what it said is above"
+    }
+}
+
+ensure_packages git xz-utils dpkg-dev libc6-dev
+rm -rf "$out"
+mkdir -p "$out"
+
+cd "$root"
+[ -z "$(git status --porcelain -- . ':!packaging/debian')" ] ||
+    say "What is not committed is left out, but for packaging/debian"
+git archive --prefix="zmalloc-$version/" HEAD | xz -T0 >"$out/zmalloc_$version.orig.tar.xz"
+tar -xf "$out/zmalloc_$version.orig.tar.xz" -C "$out"
+cp -r packaging/debian "$tree/debian"
+install_build_dependencies
+
+say "Building in ${tree#"$root"/}, log in ${log#"$root"/}"
+(cd "$tree" && dpkg-buildpackage --no-sign "$@") >"$log" 2>&1 </dev/null || {
+    tail -n 40 "$log" >&2
+    die "dpkg-buildpackage failed: the end of ${log#"$root"/} is above"
+}
+for made in "$out"/*.dsc "$out"/*.deb; do
+    [ ! -e "$made" ] || say "${made#"$root"/}"
+done
