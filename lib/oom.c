@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "atomic.h"
@@ -14,13 +14,32 @@
 
 typedef void oom_handler(size_t n);
 
-/* Not through stdio: a stream may allocate its buffer, or hold a lock that is taken. */
+/* Writes the decimal digits of n before `end`, and returns where they begin. */
+static char *digits_before(char *end, size_t n)
+{
+    do
+        *--end = (char)('0' + n % 10);
+    while (n /= 10);
+    return end;
+}
+
+static char *append(char *at, const char *text, size_t length)
+{
+    return (char *)memcpy(at, text, length) + length;
+}
+
+/* Not through stdio: a stream may allocate its buffer, or hold a lock that is taken, and formatting
+ * takes some kilobytes of stack. */
 static void print_and_abort(size_t n)
 {
-    char message[96];
-    int length = snprintf(message, sizeof message,
-                          "zmalloc: Out of memory trying to allocate %zu bytes\n", n);
-    ssize_t written = write(STDERR_FILENO, message, (size_t)length);
+    static const char before[] = "zmalloc: Out of memory trying to allocate ";
+    static const char after[] = " bytes\n";
+    char number[3 * sizeof n], message[sizeof before + sizeof number + sizeof after];
+    const char *digits = digits_before(number + sizeof number, n);
+    char *end = append(message, before, sizeof before - 1);
+    end = append(end, digits, (size_t)(number + sizeof number - digits));
+    end = append(end, after, sizeof after - 1);
+    ssize_t written = write(STDERR_FILENO, message, (size_t)(end - message));
     (void)written;
     abort();
 }
@@ -67,20 +86,29 @@ ZM_COLD void *zm_no_memory(void)
     return NULL;
 }
 
-ZM_COLD void *zm_out_of_memory(size_t n)
+/* Apart from its caller, so that the marks take stack only where there is a handler to run. */
+ZM_NOINLINE static void run_marked(oom_handler *present, size_t n, int depth)
 {
     volatile uintptr_t marks[ZM_MARKS];
-    struct run outer = latest;
-    if (!is_running(outer, (uintptr_t)marks))
-        outer = (struct run){0};
-    uintptr_t gap = (uintptr_t)outer.marks - (uintptr_t)(marks + ZM_MARKS);
-    if (outer.depth == ZM_DEEPEST_RUN || (outer.depth > 0 && gap < ZM_RIGHT_BELOW))
-        print_and_abort(n);
-    latest = (struct run){marks, (uintptr_t)marks ^ ++runs, outer.depth + 1};
+    latest = (struct run){marks, (uintptr_t)marks ^ ++runs, depth};
     for (size_t i = 0; i < ZM_MARKS; i++)
         marks[i] = latest.value;
-    oom_handler *present = zm_load(&handler);
     present(n);
+}
+
+/* The default handler may have little stack left: it is called without marks. */
+ZM_COLD void *zm_out_of_memory(size_t n)
+{
+    oom_handler *present = zm_load(&handler);
+    struct run outer = latest;
+    uintptr_t here = (uintptr_t)&outer;
+    if (!is_running(outer, here))
+        outer = (struct run){0};
+    uintptr_t gap = (uintptr_t)outer.marks - here;
+    if (present == print_and_abort || outer.depth == ZM_DEEPEST_RUN
+        || (outer.depth > 0 && gap < ZM_RIGHT_BELOW))
+        print_and_abort(n);
+    run_marked(present, n, outer.depth + 1);
     latest = outer;
     return zm_no_memory();
 }
