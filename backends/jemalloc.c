@@ -121,13 +121,16 @@ static int info(struct zm_allocator_info *info)
            && read_stat("stats.resident", &info->resident) == 0;
 }
 
-/* "5.3.0-0-g54eaed1d8b56..." without what follows the first dash. */
+/* "5.3.0-0-g54eaed1d8b56..." without what follows the first dash. There is no telling it where
+ * jemalloc has no memory to begin with. */
 static void describe(char *buf, size_t len)
 {
-    const char *version = "";
+    const char *version;
     size_t length = sizeof version;
-    je_mallctl("version", &version, &length, NULL, 0);
-    snprintf(buf, len, "jemalloc-%.*s", (int)strcspn(version, "-"), version);
+    if (je_mallctl("version", &version, &length, NULL, 0) != 0)
+        snprintf(buf, len, "jemalloc");
+    else
+        snprintf(buf, len, "jemalloc-%.*s", (int)strcspn(version, "-"), version);
 }
 
 const struct zmalloc_backend zm_backend = {

@@ -111,7 +111,9 @@ static char lib_description[64];
 
 static void describe_lib(void)
 {
+    int errno_before = errno;
     zm_backend.describe(lib_description, sizeof lib_description);
+    errno = errno_before;
 }
 
 const char *zmalloc_lib(void)
