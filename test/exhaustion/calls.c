@@ -1,0 +1,312 @@
+#include "calls.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "figures.h"
+#include "total.h"
+#include "ways.h"
+
+/* Volatile, so that the compiler does not see the request and warn of it. */
+static volatile size_t above_all = (size_t)PTRDIFF_MAX + 1;
+
+static _Thread_local int failures;
+static _Thread_local size_t failed_size;
+
+void note_failure(size_t n)
+{
+    failures++;
+    failed_size = n;
+}
+
+static void expect_no_failure(void)
+{
+    failures = 0;
+    errno = UNTOUCHED;
+}
+
+/* Of the call that was just made for n bytes and gave NULL. */
+static void require_failure(const char *name, bool calls_handler, size_t n)
+{
+    require(errno == ENOMEM, "%s of %zu bytes failed with errno %d", name, n, errno);
+    require(failures == calls_handler, "%s of %zu bytes failed and called the handler %d times",
+            name, n, failures);
+    require(!calls_handler || failed_size == n, "%s of %zu bytes told the handler %zu", name, n,
+            failed_size);
+    require(last_usable == 0, "%s of %zu bytes failed and stored %zu", name, n, last_usable);
+}
+
+/* An allocator that found memory only in the second place may leave the errno of the first: see
+ * docs/backends.md. */
+static bool may_be_left(int error, bool may_fail)
+{
+    return error == UNTOUCHED || (may_fail && error == ENOMEM);
+}
+
+static void require_success(const char *name, size_t n, bool may_fail)
+{
+    require(may_be_left(errno, may_fail), "%s of %zu bytes succeeded and set errno to %d", name, n,
+            errno);
+    require(failures == 0, "%s of %zu bytes succeeded and called the handler", name, n);
+}
+
+static void fill(unsigned char *block, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        block[i] = (unsigned char)(i * 7);
+}
+
+static void require_filled(const char *name, const unsigned char *block, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        require(block[i] == (unsigned char)(i * 7), "%s: byte %zu of %zu is another", name, i, n);
+}
+
+static void require_zero(const char *name, const unsigned char *block, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        require(block[i] == 0, "%s: byte %zu of %zu is not zero", name, i, n);
+}
+
+static void give(const struct way_to_give *way, void *block)
+{
+    errno = UNTOUCHED;
+    way->give(block);
+    require(errno == UNTOUCHED, "%s set errno to %d", way->name, errno);
+}
+
+static void check_fresh_block(const struct way_to_get *way, unsigned char *block, size_t n)
+{
+    require((uintptr_t)block % sizeof(size_t) == 0, "%s gave %p", way->name, (void *)block);
+    require(zmalloc_usable(block) >= n, "%s of %zu bytes has %zu", way->name, n,
+            zmalloc_usable(block));
+    require(last_usable == 0 || last_usable == zmalloc_usable(block), "%s stored %zu, not %zu",
+            way->name, last_usable, zmalloc_usable(block));
+    if (way->zeroed)
+        require_zero(way->name, block, n);
+    fill(block, n);
+    require_filled(way->name, block, n);
+}
+
+/* One call, and where it gives a block, one of the calls that take it back. */
+static void get_and_give(const struct way_to_get *way, const struct way_to_give *back, size_t n,
+                         bool may_fail)
+{
+    size_t before = zmalloc_used_memory();
+    expect_no_failure();
+    last_usable = 0;
+    unsigned char *block = way->get(n);
+    if (!block) {
+        require(may_fail, "%s of %zu bytes failed, errno %d", way->name, n, errno);
+        require_failure(way->name, way->calls_handler, n);
+    } else {
+        require_success(way->name, n, may_fail);
+        require_total(before + zmalloc_size(block), way->name);
+        check_fresh_block(way, block, n);
+        give(back, block);
+    }
+    require_total(before, way->name);
+}
+
+static void require_refusal(const struct way_to_get *way, size_t n)
+{
+    size_t before = zmalloc_used_memory();
+    expect_no_failure();
+    last_usable = SIZE_MAX;
+    if (!strstr(way->name, "_at_least"))
+        last_usable = 0;
+    void *block = way->get(n);
+    require(!block, "%s gave %zu bytes", way->name, n);
+    require_failure(way->name, way->calls_handler, n);
+    require_total(before, way->name);
+}
+
+static void check_getting(const struct supply *supply)
+{
+    static const size_t sizes[] = {0, 1, 100, 5000, 300000};
+    const struct way_to_give *back = ways_to_give;
+    for (const struct way_to_get *way = ways_to_get; way->name; way++) {
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            get_and_give(way, back++, sizes[i], supply->no_memory);
+            if (!back->name)
+                back = ways_to_give;
+        }
+        require_refusal(way, above_all);
+        if (supply->no_memory)
+            require_refusal(way, LARGE);
+    }
+}
+
+static void require_intact(const char *name, unsigned char *block, size_t n, size_t size)
+{
+    require(zmalloc_size(block) == size, "%s failed and made the block another size", name);
+    require_filled(name, block, n);
+}
+
+/* Returns where the block is then. */
+static unsigned char *check_resizing_by(const struct way_to_resize *way, unsigned char *block,
+                                        size_t n, bool may_fail)
+{
+    size_t others = zmalloc_used_memory() - zmalloc_size(block);
+    size_t filled = n, size = zmalloc_size(block);
+    const size_t sizes[] = {above_all, may_fail ? LARGE : SIZE_MAX, 20 * n, n};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        expect_no_failure();
+        last_usable = 0;
+        unsigned char *moved = way->resize(block, sizes[i]);
+        if (!moved) {
+            require(may_fail || i < 2, "%s to %zu bytes failed", way->name, sizes[i]);
+            require_failure(way->name, way->calls_handler, sizes[i]);
+            require_intact(way->name, block, filled, size);
+        } else {
+            require(i >= 2, "%s gave %zu bytes", way->name, sizes[i]);
+            require_success(way->name, sizes[i], may_fail);
+            require_filled(way->name, moved, filled < sizes[i] ? filled : sizes[i]);
+            block = moved;
+            filled = sizes[i];
+            size = zmalloc_size(block);
+            fill(block, filled);
+        }
+        require_total(others + size, way->name);
+    }
+    return block;
+}
+
+static void check_resizing(const struct supply *supply)
+{
+    enum { N = 1000 };
+    size_t before = zmalloc_used_memory();
+    expect_no_failure();
+    unsigned char *block = zmalloc(N);
+    require(block || supply->no_memory, "no block to resize");
+    if (!block)
+        return;
+    for (const struct way_to_resize *way = ways_to_resize; way->name; way++) {
+        fill(block, N);
+        block = check_resizing_by(way, block, N, supply->no_memory);
+    }
+    zfree(block);
+    require_total(before, "after resizing");
+}
+
+static void check_bad_alignments(void)
+{
+    expect_no_failure();
+    void *block = zaligned_alloc(above_all - above_all + 3, 10);
+    require(!block && errno == EINVAL && failures == 0, "zaligned_alloc(3): errno %d", errno);
+    expect_no_failure();
+    block = ztryaligned_alloc(above_all - above_all, 10);
+    require(!block && errno == EINVAL && failures == 0, "ztryaligned_alloc(0): errno %d", errno);
+}
+
+static void check_products_that_wrap(void)
+{
+    expect_no_failure();
+    void *block = zcalloc_num(above_all, 3);
+    require(!block, "zcalloc_num gave a product that wraps");
+    last_usable = 0;
+    require_failure("zcalloc_num", true, SIZE_MAX);
+    expect_no_failure();
+    block = ztrycalloc_num(above_all, 3);
+    require(!block, "ztrycalloc_num gave a product that wraps");
+    require_failure("ztrycalloc_num", false, SIZE_MAX);
+}
+
+static void check_strings(const struct supply *supply)
+{
+    size_t before = zmalloc_used_memory();
+    expect_no_failure();
+    char *copy = zstrdup("a string");
+    last_usable = 0;
+    if (copy) {
+        require_success("zstrdup", sizeof "a string", supply->no_memory);
+        require(strcmp(copy, "a string") == 0, "zstrdup gave \"%s\"", copy);
+        require_total(before + zmalloc_size(copy), "after zstrdup");
+    } else {
+        require(supply->no_memory, "zstrdup failed");
+        require_failure("zstrdup", true, sizeof "a string");
+    }
+    zfree(copy);
+    require_total(before, "after zstrdup");
+}
+
+static void check_null_and_foreign_blocks(void)
+{
+    errno = UNTOUCHED;
+    require(zmalloc_size(NULL) == 0 && zmalloc_usable(NULL) == 0, "NULL has a size");
+    zfree(NULL);
+    zfree_with_size(NULL, 0);
+    zfree_no_tcache(NULL);
+    zlibc_free(NULL);
+    zmalloc_enable_thread_safeness();
+    require(errno == UNTOUCHED, "a call on NULL set errno to %d", errno);
+    size_t before = zmalloc_used_memory();
+    void *volatile foreign = malloc(10);
+    zlibc_free(foreign);
+    require_total(before, "after a block of the C library");
+}
+
+void check_allocating_calls(const struct supply *supply)
+{
+    zmalloc_set_oom_handler(note_failure);
+    check_getting(supply);
+    check_resizing(supply);
+    check_bad_alignments();
+    check_products_that_wrap();
+    check_strings(supply);
+    check_null_and_foreign_blocks();
+}
+
+void check_every_call(const struct supply *supply)
+{
+    check_allocating_calls(supply);
+    check_figures(supply);
+}
+
+/* Down to every small size by itself: an allocator may have kept blocks of just that one. */
+static size_t next_smaller(size_t n)
+{
+    return n > 1024 ? n / 2 : n - sizeof(void *);
+}
+
+/* Blocks, linked through their first bytes. */
+static void *take_all(void)
+{
+    void **last = NULL;
+    for (size_t n = 1 << 20; n >= sizeof(void *); n = next_smaller(n))
+        for (void **block = ztrymalloc(n); block; block = ztrymalloc(n)) {
+            *block = last;
+            last = block;
+        }
+    return last;
+}
+
+static void give_all(void **last)
+{
+    while (last) {
+        void **block = last;
+        last = *block;
+        zfree(block);
+    }
+}
+
+void check_with_nothing_left(const struct supply *supply)
+{
+    if (!supply->no_memory)
+        return;
+    size_t before = zmalloc_used_memory();
+    void *all = take_all();
+    require_refusal(&ways_to_get[0], 100);
+    require_refusal(&ways_to_get[9], 100);
+    check_every_call(supply);
+    bool had_any = all;
+    give_all(all);
+    require_total(before, "after all memory was given back");
+    expect_no_failure();
+    void *block = zmalloc(sizeof(void *));
+    require(block || !had_any, "no memory to be had after all was given back");
+    zfree(block);
+}
