@@ -29,8 +29,9 @@ static void *call_first(void *argument)
 {
     struct caller *self = argument;
     pthread_barrier_wait(&may_call);
-    zfree(self->given);
     errno = 0;
+    zfree(self->given);
+    require(errno == 0, "zfree set errno to %d", errno);
     self->kept = ztrymalloc(100);
     require(self->kept || errno == ENOMEM, "no block, errno %d", errno);
     if (self->kept)
