@@ -5,11 +5,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Without these two the sanitizers end the process where a program asks for too much on purpose. */
+/* Without these the sanitizers end the process where a program asks for too much on purpose. */
 const char *__asan_default_options(void);
+const char *__msan_default_options(void);
 const char *__tsan_default_options(void);
 
 __attribute__((visibility("default"))) const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+__attribute__((visibility("default"))) const char *__msan_default_options(void)
 {
     return "allocator_may_return_null=1";
 }

@@ -6,23 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#if defined(__has_feature)
-#define CHECK_HAS_FEATURE(name) __has_feature(name)
-#else
-#define CHECK_HAS_FEATURE(name) 0
-#endif
-
-#if defined(__SANITIZE_THREAD__) || CHECK_HAS_FEATURE(thread_sanitizer)
-#define UNDER_THREAD_SANITIZER 1
-#else
-#define UNDER_THREAD_SANITIZER 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || CHECK_HAS_FEATURE(address_sanitizer)
-#define UNDER_ADDRESS_SANITIZER 1
-#else
-#define UNDER_ADDRESS_SANITIZER 0
-#endif
+#include "../under.h"
 
 /* Ends the process at once, from any thread: 1, or 77 for skip(). */
 _Noreturn void fail(const char *file, int line, const char *format, ...)

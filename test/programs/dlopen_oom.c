@@ -51,7 +51,7 @@ static void run_out_on_new_thread(void *unused)
 int main(int argc, char **argv)
 {
     char text[4096], expected[128];
-    if (UNDER_ADDRESS_SANITIZER || UNDER_THREAD_SANITIZER)
+    if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER || UNDER_THREAD_SANITIZER)
         skip("the sanitizers need memory without a limit.");
     library = open_late(argc, argv);
     int status = run_child(run_out_on_new_thread, NULL, true, text, sizeof text);

@@ -157,7 +157,7 @@ static void check(int at, bool stderr_open)
 
 int main(void)
 {
-    if (UNDER_ADDRESS_SANITIZER || UNDER_THREAD_SANITIZER)
+    if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER || UNDER_THREAD_SANITIZER)
         skip("the sanitizer prints words of its own when memory runs out.");
     for (int at = 0; at < CASES; at++) {
         check(at, true);

@@ -1,5 +1,6 @@
 #include "total.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 void require_total(size_t before, const char *when)
@@ -33,6 +34,8 @@ double reading_cost(void)
 
 void require_cheap_reading(double cost_before, const char *when)
 {
+    if (getenv("CHECK_UNTIMED"))
+        return;
     double cost = reading_cost();
     require(cost <= 5 * cost_before, "reading the total takes %.0f ns %s, and took %.0f ns before",
             cost, when, cost_before);

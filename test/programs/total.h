@@ -14,7 +14,8 @@ void require_total(size_t before, const char *when);
 double reading_cost(void);
 
 /* Fails if reading has come to take many times as long. Generous: it is for telling whether the
- * counts of threads that are gone are still read, hundreds of them. */
+ * counts of threads that are gone are still read, hundreds of them. Not where CHECK_UNTIMED is set:
+ * under a tool, such as Valgrind's, that makes some instructions much dearer than others. */
 void require_cheap_reading(double cost_before, const char *when);
 
 #endif

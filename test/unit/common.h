@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../under.h"
 #include "zmalloc.h"
 
 /* For loops: Criterion sends an event for each assertion that holds, which adds up. */

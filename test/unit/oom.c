@@ -100,7 +100,10 @@ static void fail_in_handler(size_t n)
     zfree(zmalloc(opaque(n)));
 }
 
-Test(oom, a_handler_that_runs_out_of_memory_aborts_at_once, .signal = SIGABRT)
+/* Left out, instead of run, where the address sanitizer's frames are too far apart for "at once".
+ */
+Test(oom, a_handler_that_runs_out_of_memory_aborts_at_once, .signal = SIGABRT,
+     .disabled = UNDER_ADDRESS_SANITIZER)
 {
     zmalloc_set_oom_handler(fail_in_handler);
     zfree(zmalloc(opaque(SIZE_MAX)));
