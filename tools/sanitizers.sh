@@ -36,9 +36,14 @@ set_up() { # OPTION...
 # plain-BACKEND or plain-BACKEND-mutex, as a user would build it. Jobs that share one wait for each other.
 in_build() { # NAME TARGET...
     local accounting=auto backend=${1#plain-}
-    job_folder=$out/$1 program_folder=$out/$1/test/programs
+    job_folder=$out/$1 program_folder=$out/$1/test/programs not_their_malloc=()
     shift
-    case $backend in *-mutex) accounting=mutex backend=${backend%-mutex} ;; esac
+    case $backend in
+    *-mutex) accounting=mutex backend=${backend%-mutex} ;;
+    # Valgrind would put its own in place of what is called malloc and free there, and of all else that
+    # is at the same address, but leave their other functions.
+    jemalloc | tcmalloc | mimalloc) not_their_malloc=(--soname-synonyms=somalloc=nouserintercepts) ;;
+    esac
     {
         flock 9
         [ -f "$job_folder/build.ninja" ] ||
@@ -73,8 +78,11 @@ sanitizer_options() { # VARIABLE [OPTION:...]
 
 with_valgrind() { # TOOL OPTION...
     report_option=''
+    # Room for jemalloc in a program that opens the library late: a test cannot start itself again here.
+    export GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096
     under=(valgrind -q "--tool=$1" --error-exitcode=99 --trace-children=yes --fair-sched=yes
-        --num-callers=30 "--suppressions=$root/test/valgrind.supp" "--log-file=$reports/report.%p" "${@:2}")
+        --num-callers=30 "--suppressions=$root/test/valgrind.supp" "--log-file=$reports/report.%p"
+        "${not_their_malloc[@]}" "${@:2}")
 }
 
 # What was reported since the last time, as one text. Of Valgrind anything counts that is not its own

@@ -154,7 +154,7 @@ int main(int argc, char **argv)
     if (UNDER_ADDRESS_SANITIZER)
         skip("the address sanitizer's allocator stands still in the child of a fork.");
     fork_often(forks, &random);
-    if (children_start_threads)
+    if (children_start_threads && times_count())
         fork_for_generations(&random);
     return 0;
 }

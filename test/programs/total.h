@@ -3,6 +3,8 @@
 #ifndef TOTAL_H
 #define TOTAL_H
 
+#include <stdbool.h>
+
 #include "check.h"
 #include "zmalloc.h"
 
@@ -13,9 +15,12 @@ void require_total(size_t before, const char *when);
  * that other work on the machine does not show. */
 double reading_cost(void);
 
-/* Fails if reading has come to take many times as long. Generous: it is for telling whether the
- * counts of threads that are gone are still read, hundreds of them. Not where CHECK_UNTIMED is set:
- * under a tool, such as Valgrind's, that makes some instructions much dearer than others. */
+/* Not where CHECK_UNTIMED is in the environment: under a tool, such as Valgrind's, that makes some
+ * instructions much dearer than others. */
+bool times_count(void);
+
+/* Fails if reading has come to take many times as long, and times count. Generous: it is for
+ * telling whether the counts of threads that are gone are still read, hundreds of them. */
 void require_cheap_reading(double cost_before, const char *when);
 
 #endif
