@@ -30,6 +30,10 @@ needs() {
     autoconf) command -v autoreconf ;;
     automake) command -v automake ;;
     lld) command -v ld.lld ;;
+    libclang-rt-dev)
+        local fuzzed='int LLVMFuzzerTestOneInput(void) { return 0; }'
+        printf '%s\n' "$fuzzed" | clang -x c -fsanitize=fuzzer -o /dev/null -
+        ;;
     clang-format) command -v clang-format ;;
     valgrind) command -v valgrind ;;
     python3) command -v python3 ;;

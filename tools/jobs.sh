@@ -11,6 +11,8 @@
 #   first_steps   further ones, which the others need: they always run
 #   last_steps    further ones, which look at what the others built, one at a time
 #
+# A tool whose builds are not to run `meson test` has a run_build of its own, and it says the count.
+#
 # shellcheck shell=bash
 
 # shellcheck source=tools/common.sh
