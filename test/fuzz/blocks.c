@@ -37,10 +37,10 @@ static size_t size_of(unsigned bits)
 {
     if (bits < 0x8000)
         return bits % 1024;
-    if (bits < 0xc000)
+    if (bits < 0xf000)
         return bits % 16384;
     if (bits < 0xff00)
-        return bits % 16384 * 32;
+        return bits % 4096 * 128;
     if (bits < 0xff60)
         return SIZE_MAX - bits % 32;
     if (bits < 0xffc0 || ZM_TEST_WARNS_OF_FAILURE)
