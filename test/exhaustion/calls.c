@@ -22,7 +22,7 @@ void note_failure(size_t n)
     failed_size = n;
 }
 
-static void expect_no_failure(void)
+void expect_no_failure(void)
 {
     failures = 0;
     errno = UNTOUCHED;
@@ -111,7 +111,7 @@ static void get_and_give(const struct way_to_get *way, const struct way_to_give 
     require_total(before, way->name);
 }
 
-static void require_refusal(const struct way_to_get *way, size_t n)
+void require_refusal(const struct way_to_get *way, size_t n)
 {
     size_t before = zmalloc_used_memory();
     expect_no_failure();
@@ -264,49 +264,4 @@ void check_every_call(const struct supply *supply)
 {
     check_allocating_calls(supply);
     check_figures(supply);
-}
-
-/* Down to every small size by itself: an allocator may have kept blocks of just that one. */
-static size_t next_smaller(size_t n)
-{
-    return n > 1024 ? n / 2 : n - sizeof(void *);
-}
-
-/* Blocks, linked through their first bytes. */
-static void *take_all(void)
-{
-    void **last = NULL;
-    for (size_t n = 1 << 20; n >= sizeof(void *); n = next_smaller(n))
-        for (void **block = ztrymalloc(n); block; block = ztrymalloc(n)) {
-            *block = last;
-            last = block;
-        }
-    return last;
-}
-
-static void give_all(void **last)
-{
-    while (last) {
-        void **block = last;
-        last = *block;
-        zfree(block);
-    }
-}
-
-void check_with_nothing_left(const struct supply *supply)
-{
-    if (!supply->no_memory)
-        return;
-    size_t before = zmalloc_used_memory();
-    void *all = take_all();
-    require_refusal(&ways_to_get[0], 100);
-    require_refusal(&ways_to_get[9], 100);
-    check_every_call(supply);
-    bool had_any = all;
-    give_all(all);
-    require_total(before, "after all memory was given back");
-    expect_no_failure();
-    void *block = zmalloc(sizeof(void *));
-    require(block || !had_any, "no memory to be had after all was given back");
-    zfree(block);
 }

@@ -24,6 +24,16 @@ void check_allocating_calls(const struct supply *supply);
  * there is no limit on memory it does nothing. */
 void check_with_nothing_left(const struct supply *supply);
 
+/* For these two: what note_failure() was told is forgotten, and errno what a successful call
+ * leaves; and a call that must fail does. */
+struct way_to_get;
+void expect_no_failure(void);
+void require_refusal(const struct way_to_get *way, size_t n);
+
+/* Rules that fail allocations on purpose. All allocations of the process are watched from then on:
+ * for the end. */
+void check_failing_on_purpose(const struct supply *supply);
+
 /* A request that no limit of these tests leaves room for. */
 #define LARGE ((size_t)1 << 30)
 

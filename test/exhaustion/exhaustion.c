@@ -42,6 +42,7 @@ static void check_here(const struct situation *situation)
         check_with_nothing_left(&situation->supply);
         check_endings();
     }
+    check_failing_on_purpose(&situation->supply);
     require_same_descriptors(&before);
 }
 
