@@ -5,7 +5,8 @@
 #   packages      what to install first
 #   out           the folder for builds and logs
 #   builds        a function: a line a job that builds and runs `meson test`. The job's name, then
-#                 options of meson setup, which runs in $root, CC=... for a compiler, TEST=... for an option of meson test
+#                 options of meson setup, which runs in $root, CC=... for a compiler, TEST=... for an
+#                 option of meson test
 #   steps         the names of further jobs; each is a function step_NAME, which returns 77 where it
 #                 cannot run, its last line saying why, and may end with `N passed, N failed`
 #   first_steps   further ones, which the others need: they always run
