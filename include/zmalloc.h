@@ -13,7 +13,9 @@
  *    zrealloc takes it back. Never pass it to free(), nor memory from malloc() to zfree().
  *  - Every call may be made from any thread at any time, on a block from any thread; two threads
  *    must not free or resize the same block. No call is safe inside a signal handler.
- *  - Only the default out-of-memory handler prints or aborts. errno is set only on failure.
+ *  - Only the default out-of-memory handler prints or aborts.
+ *  - The library sets errno only on failure. An allocator that looked for memory in one place and
+ *    found it in another may leave an errno all the same.
  *
  * "Redis:" names the call of Redis's zmalloc.c that a call stands for.
  */
