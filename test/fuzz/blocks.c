@@ -32,7 +32,7 @@ struct phase {
 enum { BAD_ALIGNMENT, FOREIGN_BLOCK, TOTAL, PHASE_IS_OVER, OTHER_CALLS };
 
 /* Half of all are small. The last ones cannot be had: the library must say so without asking the
- * allocator, or, where no sanitizer warns of each, the allocator must. */
+ * allocator, or the allocator must. */
 static size_t size_of(unsigned bits)
 {
     if (bits < 0x8000)
@@ -43,7 +43,7 @@ static size_t size_of(unsigned bits)
         return bits % 4096 * 128;
     if (bits < 0xff60)
         return SIZE_MAX - bits % 32;
-    if (bits < 0xffc0 || ZM_TEST_WARNS_OF_FAILURE)
+    if (bits < 0xffc0 || !MAY_ASK_TOO_MUCH)
         return (size_t)PTRDIFF_MAX + 1 + bits % 64;
     return PTRDIFF_MAX - bits % 64;
 }

@@ -7,6 +7,11 @@
 
 #include "target.h"
 
+/* Whether the allocator may be asked for more than there is. Not where a sanitizer warns of each
+ * such request, nor in 32 bits, where half of all memory may be had, and the next call then lacks
+ * it. */
+#define MAY_ASK_TOO_MUCH (!ZM_TEST_WARNS_OF_FAILURE && sizeof(void *) > 4)
+
 /* What a call was asked for, and what it answered. */
 struct answer {
     void *block;
