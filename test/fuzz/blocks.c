@@ -1,7 +1,7 @@
 /* Every call that gives, resizes or takes blocks, in any order, on threads that run at a time,
  * against a model that knows every block. The input is a row of orders, four bytes each:
  *
- *     CALL    which call; or that the phase is over
+ *     CALL    which call; or that calls are to fail, or that the phase is over
  *     PLACE   low half: the slot it is about; high half: how many items, which alignment, how to
  * free SIZE    two bytes: see size_of()
  *
@@ -29,7 +29,7 @@ struct phase {
 };
 
 /* Calls of an order: the tables, one behind the other, then these. */
-enum { BAD_ALIGNMENT, FOREIGN_BLOCK, TOTAL, PHASE_IS_OVER, OTHER_CALLS };
+enum { BAD_ALIGNMENT, FOREIGN_BLOCK, TOTAL, PHASE_IS_OVER, FAILING, OTHER_CALLS };
 
 /* Half of all are small. The last ones cannot be had: the library must say so without asking the
  * allocator, or the allocator must. */
@@ -74,6 +74,16 @@ static void free_foreign_block(size_t n)
     zlibc_free(malloc(n % 1024));
 }
 
+/* One in four ends the rule. Without ZM_TEST_FAULTS this is no order: from a process's first rule
+ * on the library's calls take another way, and both ways are to be fuzzed. */
+static void set_rule(unsigned variety, size_t n)
+{
+    static const int rules[] = {ZMALLOC_FAIL_NTH, ZMALLOC_FAIL_EVERY, ZMALLOC_FAIL_ABOVE};
+    end_rule();
+    if (variety % 4 < 3)
+        fail_by_rule(rules[variety % 4], variety % 4 == 2 ? n : 1 + n % 8);
+}
+
 static void obey_other(unsigned call, struct order order)
 {
     static const size_t bad[] = {0, 3, 6, 24, 48, 96, SIZE_MAX, (size_t)PTRDIFF_MAX};
@@ -86,6 +96,10 @@ static void obey_other(unsigned call, struct order order)
         break;
     case TOTAL:
         must(zmalloc_used_memory() < (size_t)PTRDIFF_MAX, "the total is below zero");
+        break;
+    case FAILING:
+        if (ZM_TEST_FAULTS)
+            set_rule(order.variety, order.n);
         break;
     }
 }
@@ -120,6 +134,8 @@ static void do_own_orders(unsigned member, void *argument)
         if (owner_of(order.slot, phase) == member)
             obey(&phase->slots[order.slot], order);
     }
+    if (ZM_TEST_FAULTS)
+        end_rule();
 }
 
 static bool ends_phase(struct order order)

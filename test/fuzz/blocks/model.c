@@ -72,10 +72,56 @@ static size_t needed(const struct answer *answer)
     return answer->asked > answer->alignment ? answer->asked : answer->alignment;
 }
 
-static void check_failure(const char *name, const struct answer *answer)
+/* This thread's, as zmalloc_fail() knows it too. */
+static _Thread_local struct {
+    int kind;
+    size_t n, seen, failed;
+} rule;
+
+void fail_by_rule(int kind, size_t n)
+{
+    int result = zmalloc_fail(ZMALLOC_THIS_THREAD, kind, n);
+    must(result == 0, "zmalloc_fail refused rule %d, %zu", kind, n);
+    rule.kind = kind;
+    rule.n = n;
+    rule.seen = 0;
+    if (kind != ZMALLOC_FAIL_NONE)
+        rule.failed = 0;
+}
+
+void end_rule(void)
+{
+    size_t failed = zmalloc_failed(ZMALLOC_THIS_THREAD);
+    must(failed == rule.failed, "%zu allocations were failed by a rule, not %zu", failed,
+         rule.failed);
+    fail_by_rule(ZMALLOC_FAIL_NONE, 0);
+}
+
+/* Requests that nobody could meet are not counted. */
+static bool could_be_met(const struct answer *answer)
+{
+    size_t extra = answer->alignment > ZM_TEST_ALIGNMENT ? answer->alignment : 0;
+    return answer->asked <= PTRDIFF_MAX && extra <= PTRDIFF_MAX - answer->asked;
+}
+
+/* Whether the call that was just made was to fail. Counts it. */
+static bool fails_by_rule(const struct answer *answer)
+{
+    if (!could_be_met(answer))
+        return false;
+    rule.seen++;
+    bool fails = (rule.kind == ZMALLOC_FAIL_NTH && rule.seen == rule.n)
+                 || (rule.kind == ZMALLOC_FAIL_EVERY && rule.seen % rule.n == 0)
+                 || (rule.kind == ZMALLOC_FAIL_ABOVE && answer->asked > rule.n);
+    rule.failed += fails;
+    must(!fails || !answer->block, "a rule did not fail %zu bytes", answer->asked);
+    return fails;
+}
+
+static void check_failure(const char *name, const struct answer *answer, bool is_by_rule)
 {
     must(errno == ENOMEM, "%s(%zu) failed with errno %d", name, answer->asked, errno);
-    must(needed(answer) > MUST_SUCCEED, "%s(%zu) failed", name, answer->asked);
+    must(is_by_rule || needed(answer) > MUST_SUCCEED, "%s(%zu) failed", name, answer->asked);
     must(!answer->stores || answer->stored == 0, "%s failed and stored %zu", name, answer->stored);
     must(told_count == answer->tells, "%s failed and called the handler %u times", name,
          told_count);
@@ -138,8 +184,9 @@ void get_block(struct slot *slot, const struct way_to_get *way, size_t n, unsign
 {
     forget_failures();
     struct answer answer = way->get(n, variety);
+    bool is_to_fail = fails_by_rule(&answer);
     if (!answer.block) {
-        check_failure(way->name, &answer);
+        check_failure(way->name, &answer, is_to_fail);
         return;
     }
     check_no_failure(way->name, needed(&answer));
@@ -163,8 +210,9 @@ void resize_block(struct slot *slot, const struct way_to_resize *way, size_t n)
         empty_slot(slot);
         return;
     }
+    bool is_to_fail = fails_by_rule(&answer);
     if (!answer.block) {
-        check_failure(way->name, &answer);
+        check_failure(way->name, &answer, is_to_fail);
         if (slot->block)
             check_block(slot, "after a resize that failed");
         return;

@@ -23,6 +23,11 @@ void give_block(struct slot *slot, const struct way_to_give *way);
 /* Alignments that cannot be. */
 void ask_for_bad_alignment(size_t alignment, size_t n);
 
+/* From now on, until the rule is ended, allocations of this thread fail by a rule of
+ * zmalloc_fail(); the model knows which. */
+void fail_by_rule(int rule, size_t n);
+void end_rule(void);
+
 /* While no thread makes a call: every block is what it was, apart from the others, and all of them
  * together are the total. */
 void check_all(const struct slot *slots, size_t count);
