@@ -10,7 +10,8 @@
 struct zm_test {
     const char *name;
     void (*run)(void);
-    int signal; /* that must end it; 0 where it is to end by itself */
+    int signal;   /* that must end it; 0 where it is to end by itself */
+    int disabled; /* left out */
     struct zm_test *next;
 };
 
