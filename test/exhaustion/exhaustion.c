@@ -127,7 +127,7 @@ static void check_at(const struct time *time, const struct situation *situation)
 
 int main(int argc, char **argv)
 {
-    if (UNDER_ADDRESS_SANITIZER || UNDER_THREAD_SANITIZER)
+    if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER || UNDER_THREAD_SANITIZER)
         skip("the sanitizers need memory, files and threads of their own.");
     require(argc > 1, "which situation, please?");
     own_path = argv[0];

@@ -86,7 +86,7 @@ static void let_threads_call(bool limited, size_t before)
 
 int main(int argc, char **argv)
 {
-    if (UNDER_ADDRESS_SANITIZER || UNDER_THREAD_SANITIZER)
+    if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER || UNDER_THREAD_SANITIZER)
         skip("the sanitizers need memory without a limit.");
     threads = argument(argc, argv, 1, 200);
     unsigned long keys = argument(argc, argv, 2, 1);

@@ -88,7 +88,7 @@ static void check(const char *name, thread_function *run, bool aborts)
 
 int main(void)
 {
-    if (UNDER_ADDRESS_SANITIZER || UNDER_THREAD_SANITIZER)
+    if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER || UNDER_THREAD_SANITIZER)
         skip("the sanitizers need a larger stack.");
     check("a handler that returns", fail_and_go_on, false);
     check("the default handler", fail_by_default, true);

@@ -115,7 +115,8 @@ static void fork_and_wait(struct seat *seat)
 /* Under the sanitizers the child of a fork cannot go on. */
 static bool forks_now(uint64_t random)
 {
-    return random % FORK_EVERY == 0 && !UNDER_THREAD_SANITIZER && !UNDER_ADDRESS_SANITIZER;
+    bool sanitized = UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER || UNDER_THREAD_SANITIZER;
+    return random % FORK_EVERY == 0 && !sanitized;
 }
 
 static void *live(void *argument)
