@@ -10,8 +10,11 @@ struct supply {
     bool no_memory;    /* a request may fail, and a large one must */
     int rss_errno;     /* 0 where the figure is to be had, else why not */
     int smaps_errno;   /* the same for this process's smaps */
-    int parents_errno; /* and for those of the parent */
+    int parents_errno; /* and for those of the parent; or BY_OWNER */
 };
+
+/* EACCES if the parent belongs to another user by now, else 0. */
+enum { BY_OWNER = -1 };
 
 /* Fails unless each call, with its supply as told, does what it promises: its answer, errno, the
  * handler, the total to the byte, a resized block's contents. */

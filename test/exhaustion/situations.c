@@ -114,7 +114,7 @@ const struct situation situations[] = {
     {"no-address-space", no_address_space, {.no_memory = true}, false},
     {"little-address-space", little_address_space, {.no_memory = true}, false},
     {"no-data", no_data, {.no_memory = true}, false},
-    {"no-threads", no_threads, {.parents_errno = EACCES}, false},
+    {"no-threads", no_threads, {.parents_errno = BY_OWNER}, false},
     {"no-descriptors", no_descriptors, {false, EMFILE, EMFILE, EMFILE}, false},
     {"no-keys", no_keys, {.no_memory = false}, false},
     {"nothing-at-all", nothing_at_all, {true, EMFILE, EMFILE, EMFILE}, false},
