@@ -21,7 +21,8 @@ esac
 ensure_packages git xz-utils gcc g++ libc6-dev pkg-config meson ninja-build scdoc libcriterion-dev
 out=$build/package/dist
 mkdir -p "$out"
-rm -f "$out"/*.tar.xz*
+# Not kept: `meson dist` takes the name from when the folder was set up.
+rm -rf "$out"/*.tar.xz* "$out/build"
 run() {
     "$@" >"$out/log" 2>&1 || {
         tail -n 25 "$out/log" >&2
@@ -29,7 +30,7 @@ run() {
     }
 }
 
-[ -f "$out/build/build.ninja" ] || run meson setup "$out/build" "$root"
+run meson setup "$out/build" "$root"
 say "Making the tarball and testing it; log in ${out#"$root"/}/log"
 run meson dist -C "$out/build" "$@"
 mv "$out"/build/meson-dist/* "$out"

@@ -17,6 +17,13 @@ same_as_archived() {
             sed 's|/$||' | sort) || wrong "< in the release, > in the commit"
 }
 
+named_by_version() {
+    local version
+    version=$(git -C "$root" show HEAD:meson.build | sed -n "s/^ *version: '\(.*\)',/\1/p")
+    ls "$made/zmalloc-$version.tar.xz"
+}
+
 check_or_stop "tools/package dist makes the tarball and tests it" "$root/tools/package" dist --allow-dirty
 check "its checksum is right" summed
 check "it holds what the commit holds" same_as_archived
+check "its name has the version of the commit" named_by_version
