@@ -127,12 +127,11 @@ void require_refusal(const struct way_to_get *way, size_t n)
 static void check_getting(const struct supply *supply)
 {
     static const size_t sizes[] = {0, 1, 100, 5000, 300000};
-    const struct way_to_give *back = ways_to_give;
-    for (const struct way_to_get *way = ways_to_get; way->name; way++) {
+    size_t back = 0;
+    for (const struct way_to_get *way = ways_to_get; way < ways_to_get + ways_to_get_count; way++) {
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            get_and_give(way, back++, sizes[i], supply->no_memory);
-            if (!back->name)
-                back = ways_to_give;
+            get_and_give(way, &ways_to_give[back], sizes[i], supply->no_memory);
+            back = (back + 1) % ways_to_give_count;
         }
         require_refusal(way, above_all);
         if (supply->no_memory)
@@ -184,9 +183,9 @@ static void check_resizing(const struct supply *supply)
     require(block || supply->no_memory, "no block to resize");
     if (!block)
         return;
-    for (const struct way_to_resize *way = ways_to_resize; way->name; way++) {
+    for (size_t i = 0; i < ways_to_resize_count; i++) {
         fill(block, N);
-        block = check_resizing_by(way, block, N, supply->no_memory);
+        block = check_resizing_by(&ways_to_resize[i], block, N, supply->no_memory);
     }
     zfree(block);
     require_total(before, "after resizing");

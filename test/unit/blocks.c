@@ -2,6 +2,7 @@
 #include <stdalign.h>
 #include <stddef.h>
 
+#include "common.h"
 #include "ways.h"
 
 static void check_block(const struct way_to_get *way, unsigned char *block, size_t n)

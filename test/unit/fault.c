@@ -1,6 +1,7 @@
 /* Allocations that fail on purpose: by which rule, on which thread, how they are counted. */
 #include <pthread.h>
 
+#include "common.h"
 #include "ways.h"
 
 /* Which of `count` allocations fail, as a string: '.' passed, 'x' failed. */

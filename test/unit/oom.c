@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "common.h"
 #include "ways.h"
 
 static void try_impossible(size_t n)

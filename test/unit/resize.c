@@ -1,4 +1,5 @@
 /* zrealloc and its three twins. */
+#include "common.h"
 #include "ways.h"
 
 static void fill(unsigned char *block, size_t n)
@@ -13,31 +14,6 @@ static void check_filled(const unsigned char *block, size_t n, const char *what)
         REQUIRE(block[i] == (unsigned char)(i * 31 + 7), "%s: byte %zu of %zu changed", what, i, n);
 }
 
-static size_t stored;
-
-static void *resize_at_least(void *block, size_t n)
-{
-    return zrealloc_at_least(block, n, &stored);
-}
-
-static void *try_resize_at_least(void *block, size_t n)
-{
-    return ztryrealloc_at_least(block, n, &stored);
-}
-
-static const struct {
-    const char *name;
-    void *(*resize)(void *block, size_t n);
-    int stores;
-    int calls_handler;
-} ways[] = {
-    {"zrealloc", zrealloc, 0, 1},
-    {"ztryrealloc", ztryrealloc, 0, 0},
-    {"zrealloc_at_least", resize_at_least, 1, 1},
-    {"ztryrealloc_at_least", try_resize_at_least, 1, 0},
-};
-enum { WAYS = sizeof ways / sizeof ways[0] };
-
 static const size_t sizes[] = {1, 16, 100, 24, 1000, 4096, 5000, 70000, 4000, (size_t)3 << 20, 50};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
@@ -49,25 +25,26 @@ static void walk(size_t w, const struct way_to_get *get)
     unsigned char *block = get->get(have);
     fill(block, have);
     for (size_t i = 0; i < SIZES; i++) {
-        block = ways[w].resize(block, sizes[i]);
-        check_filled(block, have < sizes[i] ? have : sizes[i], ways[w].name);
-        REQUIRE(zmalloc_usable(block) >= sizes[i], "%s to %zu", ways[w].name, sizes[i]);
-        REQUIRE(!ways[w].stores || stored == zmalloc_usable(block), "%s stored %zu", ways[w].name,
-                stored);
-        REQUIRE((uintptr_t)block % ZM_TEST_ALIGNMENT == 0, "%s to %zu is not aligned", ways[w].name,
-                sizes[i]);
+        block = ways_to_resize[w].resize(block, sizes[i]);
+        check_filled(block, have < sizes[i] ? have : sizes[i], ways_to_resize[w].name);
+        REQUIRE(zmalloc_usable(block) >= sizes[i], "%s to %zu", ways_to_resize[w].name, sizes[i]);
+        REQUIRE(!ways_to_resize[w].stores || last_usable == zmalloc_usable(block), "%s stored %zu",
+                ways_to_resize[w].name, last_usable);
+        REQUIRE((uintptr_t)block % ZM_TEST_ALIGNMENT == 0, "%s to %zu is not aligned",
+                ways_to_resize[w].name, sizes[i]);
         REQUIRE(zmalloc_used_memory() - before == zmalloc_size(block), "%s to %zu miscounted",
-                ways[w].name, sizes[i]);
+                ways_to_resize[w].name, sizes[i]);
         have = zmalloc_usable(block);
         fill(block, have);
     }
     zfree(block);
-    REQUIRE(zmalloc_used_memory() == before, "%s from %s miscounted", ways[w].name, get->name);
+    REQUIRE(zmalloc_used_memory() == before, "%s from %s miscounted", ways_to_resize[w].name,
+            get->name);
 }
 
 Test(resize, keeps_contents_and_count_from_every_kind_of_block)
 {
-    for (size_t w = 0; w < WAYS; w++)
+    for (size_t w = 0; w < ways_to_resize_count; w++)
         for (size_t g = 0; g < ways_to_get_count; g++)
             walk(w, &ways_to_get[g]);
 }
@@ -93,8 +70,8 @@ Test(resize, a_byte_at_a_time)
 Test(resize, null_allocates)
 {
     size_t before = zmalloc_used_memory();
-    for (size_t w = 0; w < WAYS; w++) {
-        void *block = ways[w].resize(NULL, 33);
+    for (size_t w = 0; w < ways_to_resize_count; w++) {
+        void *block = ways_to_resize[w].resize(NULL, 33);
         cr_assert_not_null(block);
         cr_assert_eq(zmalloc_used_memory() - before, zmalloc_size(block));
         zfree(block);
@@ -103,9 +80,9 @@ Test(resize, null_allocates)
 
 Test(resize, null_to_zero_bytes_allocates_a_block)
 {
-    for (size_t w = 0; w < WAYS; w++) {
-        void *block = ways[w].resize(NULL, opaque(0));
-        cr_assert_not_null(block, "%s", ways[w].name);
+    for (size_t w = 0; w < ways_to_resize_count; w++) {
+        void *block = ways_to_resize[w].resize(NULL, opaque(0));
+        cr_assert_not_null(block, "%s", ways_to_resize[w].name);
         zfree(block);
     }
 }
@@ -114,13 +91,13 @@ Test(resize, to_zero_bytes_frees_and_is_no_failure)
 {
     expect_no_oom();
     size_t before = zmalloc_used_memory();
-    for (size_t w = 0; w < WAYS; w++) {
+    for (size_t w = 0; w < ways_to_resize_count; w++) {
         void *block = zmalloc(100);
         errno = 0;
-        stored = 99;
-        cr_assert_null(ways[w].resize(block, opaque(0)), "%s", ways[w].name);
+        last_usable = 99;
+        cr_assert_null(ways_to_resize[w].resize(block, opaque(0)), "%s", ways_to_resize[w].name);
         cr_assert_eq(errno, 0);
-        cr_assert_eq(stored, ways[w].stores ? 0 : 99);
+        cr_assert_eq(last_usable, ways_to_resize[w].stores ? 0 : 99);
         cr_assert_eq(zmalloc_used_memory(), before);
     }
     cr_assert_eq(oom_calls, 0);
@@ -133,24 +110,26 @@ Test(resize, failing_leaves_the_old_block_and_the_total)
     const size_t impossible_count = SIZES_ARE_SMALL ? 2 : 4;
     size_t before = zmalloc_used_memory();
     for (size_t g = 0; g < ways_to_get_count; g++)
-        for (size_t w = 0; w < WAYS; w++)
+        for (size_t w = 0; w < ways_to_resize_count; w++)
             for (size_t i = 0; i < impossible_count; i++) {
                 unsigned char *block = ways_to_get[g].get(300);
                 fill(block, 300);
                 size_t held = zmalloc_used_memory();
                 oom_calls = 0;
                 errno = 0;
-                stored = 99;
-                REQUIRE(ways[w].resize(block, opaque(impossible[i])) == NULL, "%s to %zu",
-                        ways[w].name, impossible[i]);
-                REQUIRE(errno == ENOMEM, "%s: errno %d", ways[w].name, errno);
-                REQUIRE(stored == (ways[w].stores ? 0 : 99), "%s stored", ways[w].name);
-                REQUIRE(oom_calls == ways[w].calls_handler, "%s: %d handler calls", ways[w].name,
-                        oom_calls);
-                REQUIRE(!oom_calls || oom_bytes == impossible[i], "%s told %zu", ways[w].name,
-                        oom_bytes);
-                REQUIRE(zmalloc_used_memory() == held, "%s moved the total", ways[w].name);
-                check_filled(block, 300, ways[w].name);
+                last_usable = 99;
+                REQUIRE(ways_to_resize[w].resize(block, opaque(impossible[i])) == NULL, "%s to %zu",
+                        ways_to_resize[w].name, impossible[i]);
+                REQUIRE(errno == ENOMEM, "%s: errno %d", ways_to_resize[w].name, errno);
+                REQUIRE(last_usable == (ways_to_resize[w].stores ? 0 : 99), "%s stored",
+                        ways_to_resize[w].name);
+                REQUIRE(oom_calls == ways_to_resize[w].calls_handler, "%s: %d handler calls",
+                        ways_to_resize[w].name, oom_calls);
+                REQUIRE(!oom_calls || oom_bytes == impossible[i], "%s told %zu",
+                        ways_to_resize[w].name, oom_bytes);
+                REQUIRE(zmalloc_used_memory() == held, "%s moved the total",
+                        ways_to_resize[w].name);
+                check_filled(block, 300, ways_to_resize[w].name);
                 zfree(block);
             }
     cr_assert_eq(zmalloc_used_memory(), before);

@@ -1,4 +1,5 @@
-/* The allocating calls as tables, so that a rule which holds for each is written once. */
+/* Every public way to get a block, to resize it and to give it back, as tables, so that a rule
+ * which holds for each is written once. */
 #ifndef WAYS_H
 #define WAYS_H
 
@@ -15,6 +16,7 @@ struct way_to_get {
 struct way_to_resize {
     const char *name;
     void *(*resize)(void *block, size_t n);
+    bool stores;
     bool calls_handler;
 };
 
@@ -23,10 +25,10 @@ struct way_to_give {
     void (*give)(void *block);
 };
 
-/* Each table ends with a way that has no name. */
 extern const struct way_to_get ways_to_get[];
 extern const struct way_to_resize ways_to_resize[];
 extern const struct way_to_give ways_to_give[];
+extern const size_t ways_to_get_count, ways_to_resize_count, ways_to_give_count;
 
 /* What a way of the _at_least kind stored last. */
 extern _Thread_local size_t last_usable;

@@ -1,0 +1,105 @@
+#include "ways.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "zmalloc.h"
+
+_Thread_local size_t last_usable;
+
+#define WAY(name, call)                                                                            \
+    static void *name(size_t n)                                                                    \
+    {                                                                                              \
+        return call;                                                                               \
+    }
+
+WAY(by_zcalloc, zcalloc(n))
+WAY(by_zcalloc_num, zcalloc_num(1, n))
+WAY(by_zcalloc_num_of_one, zcalloc_num(n, 1))
+WAY(by_ztrycalloc_num, ztrycalloc_num(1, n))
+WAY(by_zaligned_alloc, zaligned_alloc(sizeof(void *), n))
+WAY(by_zaligned_alloc_page, zaligned_alloc(4096, n))
+WAY(by_ztryaligned_alloc, ztryaligned_alloc(64, n))
+WAY(by_zmalloc_at_least, zmalloc_at_least(n, &last_usable))
+WAY(by_zcalloc_at_least, zcalloc_at_least(n, &last_usable))
+WAY(by_ztrymalloc_at_least, ztrymalloc_at_least(n, &last_usable))
+WAY(by_ztrycalloc_at_least, ztrycalloc_at_least(n, &last_usable))
+WAY(by_zrealloc, zrealloc(NULL, n))
+WAY(by_ztryrealloc, ztryrealloc(NULL, n))
+WAY(by_zrealloc_at_least, zrealloc_at_least(NULL, n, &last_usable))
+WAY(by_ztryrealloc_at_least, ztryrealloc_at_least(NULL, n, &last_usable))
+
+const struct way_to_get ways_to_get[] = {
+    {"zmalloc", zmalloc, false, true},
+    {"zcalloc", by_zcalloc, true, true},
+    {"zcalloc_num(1, n)", by_zcalloc_num, true, true},
+    {"zcalloc_num(n, 1)", by_zcalloc_num_of_one, true, true},
+    {"zaligned_alloc(sizeof(void *), n)", by_zaligned_alloc, false, true},
+    {"zaligned_alloc(4096, n)", by_zaligned_alloc_page, false, true},
+    {"zmalloc_no_tcache", zmalloc_no_tcache, false, true},
+    {"zmalloc_at_least", by_zmalloc_at_least, false, true},
+    {"zcalloc_at_least", by_zcalloc_at_least, true, true},
+    {"zrealloc(NULL, n)", by_zrealloc, false, true},
+    {"zrealloc_at_least(NULL, n)", by_zrealloc_at_least, false, true},
+    {"ztrymalloc", ztrymalloc, false, false},
+    {"ztrycalloc", ztrycalloc, true, false},
+    {"ztrycalloc_num", by_ztrycalloc_num, true, false},
+    {"ztryaligned_alloc(64, n)", by_ztryaligned_alloc, false, false},
+    {"ztrymalloc_at_least", by_ztrymalloc_at_least, false, false},
+    {"ztrycalloc_at_least", by_ztrycalloc_at_least, true, false},
+    {"ztryrealloc(NULL, n)", by_ztryrealloc, false, false},
+    {"ztryrealloc_at_least(NULL, n)", by_ztryrealloc_at_least, false, false},
+};
+const size_t ways_to_get_count = sizeof ways_to_get / sizeof *ways_to_get;
+
+static void *resize_at_least(void *block, size_t n)
+{
+    return zrealloc_at_least(block, n, &last_usable);
+}
+
+static void *try_resize_at_least(void *block, size_t n)
+{
+    return ztryrealloc_at_least(block, n, &last_usable);
+}
+
+const struct way_to_resize ways_to_resize[] = {
+    {"zrealloc", zrealloc, false, true},
+    {"ztryrealloc", ztryrealloc, false, false},
+    {"zrealloc_at_least", resize_at_least, true, true},
+    {"ztryrealloc_at_least", try_resize_at_least, true, false},
+};
+const size_t ways_to_resize_count = sizeof ways_to_resize / sizeof *ways_to_resize;
+
+static void by_zfree_with_size(void *block)
+{
+    zfree_with_size(block, zmalloc_usable(block));
+}
+
+static void require_none(const void *none, const char *call)
+{
+    if (none) {
+        fprintf(stderr, "%s gave a block\n", call);
+        abort();
+    }
+}
+
+static void by_zrealloc_to_0(void *block)
+{
+    void *none = zrealloc(block, 0);
+    require_none(none, "zrealloc(block, 0)");
+}
+
+static void by_ztryrealloc_to_0(void *block)
+{
+    void *none = ztryrealloc(block, 0);
+    require_none(none, "ztryrealloc(block, 0)");
+}
+
+const struct way_to_give ways_to_give[] = {
+    {"zfree", zfree},
+    {"zfree_with_size", by_zfree_with_size},
+    {"zfree_no_tcache", zfree_no_tcache},
+    {"zrealloc(block, 0)", by_zrealloc_to_0},
+    {"ztryrealloc(block, 0)", by_ztryrealloc_to_0},
+};
+const size_t ways_to_give_count = sizeof ways_to_give / sizeof *ways_to_give;
