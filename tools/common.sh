@@ -82,3 +82,11 @@ ensure_packages() {
     fi
     rm -f "$log"
 }
+
+# Copies the source: what git knows of, as it is now.
+copy_source() { # FOLDER
+    rm -rf "$1"
+    mkdir -p "$1"
+    (cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null |
+        tar cf - -T -) | tar xfm - -C "$1"
+}
