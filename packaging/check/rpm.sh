@@ -56,6 +56,16 @@ each_provides() {
     done
 }
 
+each_refuses_older() {
+    local package other version
+    version=$(rpm --dbpath "$out/db" -qp --qf '%{version}-%{release}' "$(file_of zmalloc)")
+    for package in zmalloc "${allocators[@]/#/zmalloc-}"; do
+        for other in zmalloc "${allocators[@]/#/zmalloc-}"; do
+            has "$package" conflicts "$other < $version"
+        done
+    done
+}
+
 each_needs_its_allocator() {
     local version
     has zmalloc-jemalloc requires 'libjemalloc.so.2()(64bit)'
@@ -161,6 +171,7 @@ check "the tests of every allocator have run" tests_have_run "$build/package/rpm
 check "rpmlint finds nothing in the packages" lint "$packages"/*/*.rpm
 check "all packages are there" all_there
 check "each allocator's package provides libzmalloc.so.0" each_provides
+check "each refuses others of an older version" each_refuses_older
 check "each needs its own allocator and nothing of the others" each_needs_its_allocator
 check "a system to install into" new_root
 check "zmalloc and zmalloc-devel install, and a program builds and runs" install_default

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What the built library shows the world. Rules: it exports the names of its map file, which are the
-# functions that the header declares, all of them of one version and one of the agreed prefixes; its
-# SONAME is the agreed one; it is never unloaded.
+# What the built library shows the world. Rules: it exports the names of its map file, of the versions
+# there, which are the functions that the header declares, all of an agreed prefix; the SONAME is the
+# agreed one, as is the first version's number; it is never unloaded.
 #
 # Arguments: the library, the map file, the header, the SONAME's number, readelf, the compiler's
 # command.
@@ -31,17 +31,15 @@ same_names() {
     awk '$1 ~ /^[0-9]+:$/ && $5 != "LOCAL" && $7 != "UND" && $7 != "ABS" { print $NF }' |
     sort >"$work/exported"
 sed 's/@.*//' "$work/exported" >"$work/names"
-sed -n '/global:/,/local:/s/^ *\([A-Za-z_]*\);.*/\1/p' "$map" | sort >"$work/mapped"
+awk '/^[A-Z]/ { node = $1 } /^ *z[a-z_]*;/ { print $1 "@@" node }' "$map" | tr -d ';' | sort >"$work/mapped"
 "$@" -E -P "$header" | tr '\n;' ' \n' | grep -v 'static ' |
     grep -Eo '[^A-Za-z_]z[a-z_]+ *\(' | tr -cd 'a-z_\n' | sort -u >"$work/declared"
 
 [ -s "$work/names" ] || complain "readelf shows no exported name"
-same_names "$work/names" "$work/mapped" "exported (<) is not what the map file names (>)"
+same_names "$work/exported" "$work/mapped" "exported (<) is not what the map file names (>)"
 same_names "$work/names" "$work/declared" "exported (<) is not what the header declares (>)"
 
-if grep -v '@@ZMALLOC_0$' "$work/exported"; then
-    complain "these symbols, above, are not of version ZMALLOC_0"
-fi
+grep -q "^ZMALLOC_$soversion {" "$map" || complain "the map file has no version ZMALLOC_$soversion, as the SONAME"
 if grep -Ev '^(zmalloc|ztry|zrealloc|zfree|zstrdup|zlibc_|zaligned_|zcalloc_)' "$work/names"; then
     complain "these names, above, do not begin with an agreed prefix"
 fi
