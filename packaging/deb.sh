@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes the Debian packages of what is committed, the way a Debian developer would.
-. "$(dirname "$0")/../tools/common.sh"
+# shellcheck source=packaging/lib/tarball.sh
+. "$(dirname "$0")/lib/tarball.sh"
 
 usage() {
     cat <<'TEXT'
-Usage: packaging/deb.sh [OPTION...]
+Usage: tools/package deb [OPTION...]
 
 Makes Debian's source package and packages from the commit that is checked out and packaging/debian, in
 build/package/deb, and names them. Installs what the build needs (Debian, Ubuntu: as root or with sudo).
@@ -19,7 +20,8 @@ esac
 out=$build/package/deb
 log=$out/build.log
 
-version=$(sed -n "s/^ *version: '\(.*\)',$/\1/p" "$root/meson.build")
+ensure_packages git xz-utils dpkg-dev libc6-dev
+version=$(project_version)
 packaged=$(sed -n '1s/^zmalloc (\(.*\)-[^-]*) .*/\1/p' "$root/packaging/debian/changelog")
 [ "$version" = "$packaged" ] ||
     die "packaging/debian/changelog begins with $packaged and meson.build has $version: add an entry for $version"
@@ -38,16 +40,13 @@ install_build_dependencies() {
     }
 }
 
-ensure_packages git xz-utils dpkg-dev libc6-dev
 rm -rf "$out"
 mkdir -p "$out"
 
-cd "$root"
-[ -z "$(git status --porcelain -- . ':!packaging/debian')" ] ||
-    say "What is not committed is left out, but for packaging/debian"
-git archive --prefix="zmalloc-$version/" HEAD | xz -T0 >"$out/zmalloc_$version.orig.tar.xz"
+make_tarball "$out"
+mv "$tarball" "$out/zmalloc_$version.orig.tar.xz"
 tar -xf "$out/zmalloc_$version.orig.tar.xz" -C "$out"
-cp -r packaging/debian "$tree/debian"
+cp -r "$root/packaging/debian" "$tree/debian"
 install_build_dependencies
 
 say "Building in ${tree#"$root"/}, log in ${log#"$root"/}"

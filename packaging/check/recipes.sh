@@ -41,7 +41,7 @@ same_home() {
     local home
     home=$(grep -o 'https://[a-z./-]*' "$folder/README.md" | head -n 1)
     say_alike "the home page" "$home" rpm/zmalloc.spec URL alpine/APKBUILD url arch/PKGBUILD url \
-        homebrew/zmalloc.rb homepage
+        homebrew/zmalloc.rb homepage debian/control Homepage
 }
 
 # Only a release has one, and only its own.

@@ -9,8 +9,9 @@ project_version() {
     git -C "$root" show HEAD:meson.build | sed -n "/^ *version: '\(.*\)',$/{s//\1/p;q}"
 }
 
-# Writes zmalloc-VERSION.tar.xz of the commit that is checked out into a folder, and sets `tarball` to its
-# path. A release's tarball is that of packaging/dist.sh, which tests it and takes minutes.
+# Puts zmalloc-VERSION.tar.xz of the commit that is checked out into a folder, and sets `tarball` to its
+# path: that of `tools/package --tarball`, untouched, or one that is packed here. A release's is that of
+# packaging/dist.sh, which tests it and takes minutes.
 make_tarball() { # FOLDER
     local name
     git -C "$root" rev-parse --verify --quiet HEAD >/dev/null ||
@@ -19,5 +20,11 @@ make_tarball() { # FOLDER
     name=zmalloc-$(project_version)
     tarball=$1/$name.tar.xz
     mkdir -p "$1"
+    if [ -n "${ZM_TARBALL:-}" ]; then
+        [ "${ZM_TARBALL##*/}" = "$name.tar.xz" ] ||
+            die "--tarball $ZM_TARBALL is not $name.tar.xz: check out the commit that it was made of"
+        cp "$ZM_TARBALL" "$tarball"
+        return
+    fi
     git -C "$root" archive --prefix="$name/" HEAD | xz >"$tarball"
 }
