@@ -6,11 +6,13 @@
  * The size stands in the word just before the block. A block from aligned_alloc lies `align` bytes
  * past its base, not ZM_HEADER; the top bit of its size, which no size needs, says so, and the word
  * before holds the distance. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "backend.h"
+#include "compiler.h"
 #include "config.h"
 
 /* 32-bit SPARC wants long long aligned to 8, which size_t there would not give. */
@@ -34,11 +36,15 @@ static header_word *header_of(void *block)
     return (header_word *)block - 1;
 }
 
+static bool is_aligned(void *block)
+{
+    return *header_of(block) & ZM_IS_ALIGNED;
+}
+
 /* From the block back to what malloc gave. */
 static size_t skip_of(void *block)
 {
-    header_word *header = header_of(block);
-    return *header & ZM_IS_ALIGNED ? (size_t)header[-1] : ZM_HEADER;
+    return is_aligned(block) ? (size_t)header_of(block)[-1] : ZM_HEADER;
 }
 
 static void *base_of(void *block)
@@ -80,7 +86,7 @@ static void *resize(void *p, size_t n)
     size_t skip = skip_of(p);
     if (n > PTRDIFF_MAX - skip)
         return NULL;
-    if (*header_of(p) & ZM_IS_ALIGNED)
+    if (is_aligned(p))
         return aligned_block_in(realloc(base_of(p), n + skip), skip, n);
     return block_in(realloc(base_of(p), n + skip), n);
 }
@@ -100,7 +106,10 @@ static void *allocate_aligned(size_t align, size_t n)
 
 static void release(void *p)
 {
-    free(base_of(p));
+    if (ZM_UNLIKELY(is_aligned(p)))
+        free(base_of(p));
+    else
+        free((char *)p - ZM_HEADER);
 }
 
 static void release_sized(void *p, size_t size)
@@ -116,7 +125,9 @@ static size_t usable_size(void *p)
 
 static size_t block_size(void *p)
 {
-    return usable_size(p) + skip_of(p);
+    if (ZM_UNLIKELY(is_aligned(p)))
+        return usable_size(p) + skip_of(p);
+    return (size_t)*header_of(p) + ZM_HEADER;
 }
 
 static int info(struct zm_allocator_info *info)
