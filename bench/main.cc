@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "ways.h"
 
@@ -20,13 +21,31 @@ static bool malloc_is_the_c_library_s()
     return address && dladdr(address, &object) && strstr(object.dli_fname, "libc.");
 }
 
+/* SQLite counts only where it was built or told to, and is no peer where it does not. */
+static bool sqlite_counts()
+{
+    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 1) != SQLITE_OK
+        || sqlite3_initialize() != SQLITE_OK)
+        return false;
+    void *p = sqlite3_malloc64(100);
+    bool counts = sqlite3_memory_used() > 0;
+    sqlite3_free(p);
+    return counts;
+}
+
 int main(int argc, char **argv)
 {
     if (!malloc_is_the_c_library_s()) {
         fprintf(stderr, "bench: malloc is not the C library's here: run without LD_PRELOAD\n");
         return 1;
     }
-    sqlite3_initialize();
+    if (!sqlite_counts()) {
+        fprintf(stderr, "bench: this SQLite does not count its memory: use one that does\n");
+        return 1;
+    }
+    /* glibc's malloc locks from a process's first thread on. Let that be before anything is
+     * measured, not between one work and the next. */
+    std::thread([] {}).join();
     benchmark::AddCustomContext("zmalloc_lib", zmalloc_lib());
     benchmark::AddCustomContext("backend", BENCH_BACKEND);
     benchmark::AddCustomContext("compiler", BENCH_COMPILER);
