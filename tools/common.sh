@@ -53,6 +53,9 @@ needs() {
     libgoogle-perftools-dev) pkg-config --exists libtcmalloc_minimal ;;
     libmimalloc-dev) printf '#include <mimalloc.h>\n' | cc -E - ;;
     libcriterion-dev) pkg-config --exists criterion ;;
+    libbenchmark-dev) pkg-config --exists benchmark ;;
+    libsqlite3-dev) pkg-config --exists sqlite3 ;;
+    libtalloc-dev) pkg-config --exists talloc ;;
     *) dpkg-query -W -f '${Status}' "$1" | grep -q '^install ok installed' ;;
     esac >/dev/null 2>&1
 }
