@@ -6,15 +6,19 @@ bench/baseline.json or renews it. tools/bench and tools/check-instructions call 
 import argparse
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
 import tempfile
 
+import run
+
 WAYS = ["raw", "classic", "zmalloc"]
 PAIRS = 50000
 TOLERANCE = 1.05
-BASELINE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "baseline.json")
+BASELINE = os.path.join(run.ROOT, "bench", "baseline.json")
+CANNOT_TELL = 77
 
 # What the project set itself: instructions above raw, at most.
 GOALS = {"glibc-usable": 60, "jemalloc": 75, "tcmalloc": 65, "mimalloc": 65, "libc-prefix": 45}
@@ -61,9 +65,13 @@ def count(program):
 
 
 def describe(program):
-    """Compiler, architecture and allocator, as the program says them."""
-    return subprocess.run([program, "--describe"], capture_output=True, text=True,
-                          check=True).stdout.split()
+    """Compiler, architecture and allocator, as the program says them; but it calls every C library
+    "libc", whatever its version."""
+    compiler, architecture, allocator = subprocess.run(
+        [program, "--describe"], capture_output=True, text=True, check=True).stdout.split()
+    if allocator == "libc":
+        allocator = "-".join(platform.libc_ver()).strip("-") or allocator
+    return f"{compiler} {architecture}", allocator
 
 
 def above_raw(counted):
@@ -71,12 +79,11 @@ def above_raw(counted):
 
 
 def print_table(results):
-    print(f"{'backend':<14}{'raw':>9}{'classic':>9}{'zmalloc':>9}{'above raw':>11}{'classic':>9}{'goal':>6}")
+    print(f"{'backend':<14}{'raw':>9}{'classic':>9}{'zmalloc':>9}{'classic-raw':>13}{'zmalloc-raw':>13}{'goal':>6}")
     for backend, result in results.items():
         counted = result["counted"]
         print(f"{backend:<14}{counted['raw']:>9.1f}{counted['classic']:>9.1f}{counted['zmalloc']:>9.1f}"
-              f"{above_raw(counted):>11.1f}{counted['classic'] - counted['raw']:>9.1f}"
-              f"{GOALS[backend]:>6}")
+              f"{counted['classic'] - counted['raw']:>13.1f}{above_raw(counted):>13.1f}{GOALS[backend]:>6}")
 
 
 def print_functions(results):
@@ -89,78 +96,112 @@ def print_functions(results):
                     print(f"{functions[name]:>9.2f}  {name}")
 
 
-def read_baseline():
-    if not os.path.exists(BASELINE):
-        return {}
-    with open(BASELINE, encoding="utf-8") as file:
-        return json.load(file)
+def read_baseline(path=BASELINE):
+    baseline = run.read_json(path)
+    if not baseline or not all(isinstance(known, dict) and known for known in baseline.values()):
+        raise ValueError(f"{path} holds no baseline: restore it, or renew it without")
+    return baseline
 
 
-def renew(results):
-    baseline = read_baseline()
+def renew(results, path=BASELINE):
+    baseline = read_baseline(path) if os.path.exists(path) else {}
     for backend, result in results.items():
         baseline.setdefault(backend, {})[result["key"]] = {
             "allocator": result["allocator"], **result["counted"],
             "above_raw": above_raw(result["counted"])}
-    with open(BASELINE, "w", encoding="utf-8") as file:
+    with open(path, "w", encoding="utf-8") as file:
         json.dump(baseline, file, indent=2, sort_keys=True)
         file.write("\n")
-    print(f"Renewed {os.path.relpath(BASELINE)}: commit it with the reason in the message.")
+    print(f"Renewed {os.path.relpath(path)}: commit it with the reason in the message.")
 
 
-def check(results):
-    """True unless a backend rose above its baseline."""
-    baseline = read_baseline()
-    good = True
+def compare(backend, result, baseline):
+    """What became of one backend: "fine", "rose", "missing" or "unknown"; and a sentence."""
+    now, key = above_raw(result["counted"]), result["key"]
+    known = baseline.get(backend, {}).get(key)
+    if not known:
+        # Its neighbours were recorded with this compiler: it was forgotten, or its line was lost.
+        if any(key in others for others in baseline.values()):
+            return "missing", f"{now:.1f} above raw, and no baseline for {key}, which other backends have"
+        return "unknown", f"{now:.1f} above raw; no baseline for {key}"
+    if known["allocator"] != result["allocator"]:
+        return "unknown", (f"{now:.1f} above raw on {result['allocator']}; "
+                           f"the baseline is of {known['allocator']}")
+    was = known["above_raw"]
+    if now > was * TOLERANCE:
+        return "rose", (f"{now:.1f} above raw, and the baseline is {was:.1f}: "
+                        f"{100 * (now / was - 1):.0f}% more, where 5% is allowed")
+    return "fine", f"{now:.1f} above raw, baseline {was:.1f}: fine"
+
+
+def check(results, path=BASELINE):
+    """The status to exit with. The last line says why where that is not 0."""
+    baseline = read_baseline(path)
+    backends_of = {}
     for backend, result in results.items():
-        now = above_raw(result["counted"])
-        known = baseline.get(backend, {}).get(result["key"])
-        if not known:
-            print(f"{backend}: {now:.1f} above raw; no baseline for {result['key']}, nothing to compare"
-                  " (tools/bench --instructions --renew would record one)")
-            continue
-        was = known["above_raw"]
-        allocator = "" if known["allocator"] == result["allocator"] else f", then on {known['allocator']}"
-        if now > was * TOLERANCE:
-            good = False
-            print(f"{backend}: {now:.1f} above raw, and the baseline is {was:.1f}{allocator}: "
-                  f"{100 * (now / was - 1):.0f}% more, where 5% is allowed")
-        else:
-            print(f"{backend}: {now:.1f} above raw, baseline {was:.1f}{allocator}: fine")
-    if not good:
+        verdict, sentence = compare(backend, result, baseline)
+        backends_of.setdefault(verdict, []).append(backend)
+        print(f"{backend}: {sentence}")
+    if "rose" in backends_of:
         print("A pair costs more than it did. See where with: tools/bench --instructions --by-function\n"
               "If it has to cost this much, renew the baseline with: tools/bench --instructions --renew")
-    return good
+        return 1
+    if "missing" in backends_of:
+        print(f"The baseline lacks {', '.join(backends_of['missing'])}: "
+              "tools/bench --instructions --renew writes it")
+        return 1
+    if "unknown" in backends_of:
+        print(f"nothing to compare for {', '.join(backends_of['unknown'])} with this compiler and allocator: "
+              "tools/bench --instructions --renew on what is known to be good writes a baseline")
+        return CANNOT_TELL
+    return 0
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("builds", nargs="+", metavar="BACKEND=FOLDER")
-    parser.add_argument("--by-function", action="store_true")
-    parser.add_argument("--renew", action="store_true")
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--json", metavar="FILE")
-    options = parser.parse_args()
+def measure(builds):
     results = {}
-    for build in options.builds:
+    for build in builds:
         backend, folder = build.split("=", 1)
         program = os.path.join(folder, "bench", "pairs")
         print(f"counting {backend}", file=sys.stderr, flush=True)
-        compiler, architecture, allocator = describe(program)
+        key, allocator = describe(program)
         counted, functions = count(program)
-        results[backend] = {"key": f"{compiler} {architecture}", "allocator": allocator,
-                            "counted": counted, "functions": functions}
-    print_table(results)
-    if options.by_function:
-        print_functions(results)
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({backend: {"key": result["key"], "allocator": result["allocator"],
-                                 **result["counted"]} for backend, result in results.items()}, file, indent=2)
-    if options.renew:
-        renew(results)
-    if options.check and not check(results):
-        sys.exit(1)
+        results[backend] = {"key": key, "allocator": allocator, "counted": counted,
+                            "functions": functions}
+    return results
+
+
+def write_json(results, path):
+    backends = {backend: {"key": result["key"], "allocator": result["allocator"], **result["counted"]}
+                for backend, result in results.items()}
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"run": {"commit": run.commit(), "date": run.today()}, "backends": backends}, file, indent=2)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, usage="called by tools/bench")
+    parser.add_argument("builds", nargs="+", metavar="BACKEND=FOLDER")
+    parser.add_argument("--by-function", action="store_true")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--renew", action="store_true")
+    what.add_argument("--check", action="store_true")
+    parser.add_argument("--json", metavar="FILE")
+    options = parser.parse_args()
+    try:
+        # Before counting, which takes a minute.
+        if options.check or (options.renew and os.path.exists(BASELINE)):
+            read_baseline()
+        results = measure(options.builds)
+        print_table(results)
+        if options.by_function:
+            print_functions(results)
+        if options.json:
+            write_json(results, options.json)
+        if options.renew:
+            renew(results)
+        if options.check:
+            sys.exit(check(results))
+    except ValueError as error:
+        sys.exit(f"bench: {error}")
 
 
 if __name__ == "__main__":
