@@ -27,6 +27,7 @@ WORKS = {
     "g1": "(g) used, 1 thread",
     "g16": "(g) used, 16 threads",
     "g256": "(g) used, 256 threads",
+    "gone": "(g) used, 1 thread gone",
     "g10000": "(g) used, 10,000 threads gone",
     "h": "(h) rss",
     "i": "(i) private dirty, 10,000 maps",
