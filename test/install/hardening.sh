@@ -22,7 +22,9 @@ complain() {
 
 segments=$("$readelf" -W -l "$library")
 dynamic=$("$readelf" -W -d "$library")
-wanted=$("$readelf" -W --dyn-syms "$library" | awk '$7 == "UND" { sub("@.*", "", $8); print $8 }')
+# Before the section, some machines have more in brackets.
+wanted=$("$readelf" -W --dyn-syms "$library" |
+    sed 's/\[.*\]//' | awk '$7 == "UND" { sub("@.*", "", $8); print $8 }')
 
 # Type, four numbers, size in memory, flags, alignment.
 writable_code=$(echo "$segments" | awk '$1 == "LOAD" && / RWE /')

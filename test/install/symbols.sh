@@ -26,8 +26,10 @@ same_names() {
     fi
 }
 
-# Number, value, size, type, binding, visibility, section, on some machines more, name@@version.
+# Number, value, size, type, binding, visibility, on some machines more in brackets, section,
+# name@@version.
 "$readelf" -W --dyn-syms "$library" |
+    sed 's/\[.*\]//' |
     awk '$1 ~ /^[0-9]+:$/ && $5 != "LOCAL" && $7 != "UND" && $7 != "ABS" { print $NF }' |
     sort >"$work/exported"
 sed 's/@.*//' "$work/exported" >"$work/names"
