@@ -96,7 +96,10 @@ Test(figures, allocator_info_follows_a_large_block, .disabled = UNDER_ADDRESS_SA
     size_t allocated[2], active[2], resident[2];
     errno = 0;
     cr_assert_eq(zmalloc_get_allocator_info(&allocated[0], &active[0], &resident[0]), 1);
+    cr_assert_eq(errno, 0);
     unsigned char *block = touched_block(n);
+    /* tcmalloc leaves ENOMEM with a good block where the heap cannot grow in its place. */
+    errno = 0;
     cr_assert_eq(zmalloc_get_allocator_info(&allocated[1], &active[1], &resident[1]), 1);
     cr_assert_eq(errno, 0);
     cr_assert_geq(allocated[1], allocated[0] + n);
