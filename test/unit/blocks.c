@@ -50,6 +50,19 @@ Test(blocks, small_sizes_are_usable_aligned_and_counted)
         round_trips_of(n);
 }
 
+/* Rounded to a long and no further: the other tests see that the same is charged and discharged,
+ * whatever it is. */
+Test(blocks, the_charge_is_usable_and_header_in_whole_longs)
+{
+    for (size_t n = 0; n <= 8192; n++) {
+        void *block = zmalloc(n);
+        size_t longs = (zmalloc_usable(block) + ZM_TEST_HEADER + sizeof(long) - 1) / sizeof(long);
+        REQUIRE(zmalloc_size(block) == longs * sizeof(long), "%zu charged for %zu usable",
+                zmalloc_size(block), zmalloc_usable(block));
+        zfree(block);
+    }
+}
+
 Test(blocks, powers_of_two_are_usable_aligned_and_counted)
 {
     for (size_t n = 8192; n <= (size_t)4 << 20; n *= 2)
