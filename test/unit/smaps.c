@@ -10,6 +10,10 @@
 
 static const size_t mib = (size_t)1 << 20;
 
+/* What a process may grow by between two looks at it. An emulator keeps what it has translated, and
+ * may get memory by the 2 MiB. */
+static const size_t growth = (size_t)(ZM_TEST_EMULATED ? 4 : 1) << 20;
+
 static int open_descriptors(void)
 {
     int count = 0;
@@ -35,8 +39,8 @@ Test(smaps, pid_minus_one_is_this_process)
     size_t by_self = zmalloc_get_smap_bytes_by_field("Rss:", -1);
     size_t by_pid = zmalloc_get_smap_bytes_by_field("Rss:", getpid());
     cr_assert_gt(by_self, 0);
-    cr_assert_leq(by_pid, by_self + mib);
-    cr_assert_leq(by_self, by_pid + mib);
+    cr_assert_leq(by_pid, by_self + growth);
+    cr_assert_leq(by_self, by_pid + growth);
 }
 
 /* Reads smaps line by line with stdio, a way that shares nothing with the library's. */
@@ -73,7 +77,7 @@ Test(smaps, fields_agree_with_a_line_by_line_sum)
         size_t sum = zmalloc_get_smap_bytes_by_field(fields[i].field, -1);
         cr_assert_eq(errno, 0, "%s", fields[i].field);
         size_t off = sum > expected ? sum - expected : expected - sum;
-        cr_assert_leq(off, mib, "%s is %zu, by hand %zu", fields[i].field, sum, expected);
+        cr_assert_leq(off, growth, "%s is %zu, by hand %zu", fields[i].field, sum, expected);
     }
 }
 
@@ -82,7 +86,7 @@ Test(smaps, a_field_may_lack_its_colon)
     size_t with = zmalloc_get_smap_bytes_by_field("Anonymous:", -1);
     size_t without = zmalloc_get_smap_bytes_by_field("Anonymous", -1);
     cr_assert_gt(without, 0);
-    cr_assert_leq(without, with + mib);
+    cr_assert_leq(without, with + growth);
 }
 
 Test(smaps, a_field_that_is_not_there_is_enodata)
@@ -200,8 +204,8 @@ Test(smaps, a_process_named_with_parentheses_and_spaces)
     cr_assert_eq(prctl(PR_SET_NAME, "a) b (c"), 0);
     size_t after = zmalloc_get_rss();
     cr_assert_gt(after, 0);
-    cr_assert_leq(after, before + 2 * mib);
-    cr_assert_leq(before, after + 2 * mib);
+    cr_assert_leq(after, before + 2 * growth);
+    cr_assert_leq(before, after + 2 * growth);
     cr_assert_gt(zmalloc_get_private_dirty(-1), 0);
 }
 
