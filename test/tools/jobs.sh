@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# What tools/jobs.sh says of jobs that pass, fail, cannot run, and go on after a command that failed.
+set -euo pipefail
+tools=$(cd "$(dirname "$0")/../../tools" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cat >"$work/tool" <<TOOL
+#!/usr/bin/env bash
+. '$tools/jobs.sh'
+usage() { echo 'Usage: tool'; }
+out=$work/out
+first_steps=(passes) steps=(counts fails goes_on cannot) last_steps=(fails_to_say)
+step_passes() { true; }
+step_counts() { echo '3 passed, 2 failed' && return 1; }
+step_fails() { echo '3 passed, 0 failed' && return 1; }
+step_goes_on() { false; echo 'it went on'; }
+step_cannot() { echo 'there is none here' && return 77; }
+step_fails_to_say() { echo '4 passed, 1 failed'; }
+run_jobs "\$@"
+TOOL
+chmod +x "$work/tool"
+
+must() { # STATUS LINE ARGUMENT...
+    local wanted=$1 line=$2 status=0
+    shift 2
+    "$work/tool" "$@" >"$work/said" 2>&1 || status=$?
+    if [ $status != "$wanted" ] || ! grep -qE -- "$line" "$work/said"; then
+        echo "tool $*: status $status, not $wanted, or no line like '$line':"
+        cat "$work/said"
+        exit 1
+    fi
+}
+
+must 1 '^11 passed, 5 failed$'
+must 1 '^ok    passes \(1 passed, '
+must 1 '^FAIL  goes_on: '
+must 1 '^skip  cannot: there is none here$'
+must 1 '^4 passed, 1 failed$' --only fails
+must 0 '^1 passed, 0 failed$' --only cannot
+must 0 '^fails_to_say$' --list
+must 1 'no job matches nothing' --only nothing
+must 2 '^Usage: tool$' --everything
+echo "9 passed, 0 failed"
