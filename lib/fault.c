@@ -13,6 +13,8 @@ struct rule {
     ZM_ATOMIC(size_t) failed; /* of those */
 };
 
+ZM_ATOMIC(int) zm_rule_was_set;
+
 static struct rule of_all_threads;
 static _Thread_local struct rule of_this_thread ZM_TLS_MODEL;
 
@@ -70,6 +72,7 @@ int zmalloc_fail(int threads, int kind, size_t n)
     zm_store(&rule->n, n);
     zm_store(&rule->seen, 0);
     zm_store(&rule->failed, 0);
+    zm_store(&zm_rule_was_set, 1);
     zm_store(&zm_unwatched_sizes, 0);
     zm_store(&rule->kind, kind);
     return 0;

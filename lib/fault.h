@@ -14,6 +14,10 @@
  * rules that are not set cost nothing. Also none before the library's constructor has run. */
 extern ZM_ATOMIC(size_t) zm_unwatched_sizes;
 
+/* Whether a rule was ever set: for that constructor, which those of a program come before where it
+ * is linked with the archive. */
+extern ZM_ATOMIC(int) zm_rule_was_set;
+
 /* Whether the request of n bytes, which could be met, is to fail. Counts it. */
 bool zm_rule_fails(size_t n);
 

@@ -84,7 +84,8 @@ ZM_ATOMIC(size_t) zm_unwatched_sizes;
 ZM_CONSTRUCTOR static void let_sizes_pass(void)
 {
     const size_t most = zm_backend.fresh_size ? ZM_SMALL_MAX : PTRDIFF_MAX;
-    zm_store(&zm_unwatched_sizes, most - zm_backend.min_request + 1);
+    if (!zm_load(&zm_rule_was_set))
+        zm_store(&zm_unwatched_sizes, most - zm_backend.min_request + 1);
 }
 
 /* A fresh block of n bytes, charged. One comparison finds requests that need nothing special. */

@@ -4,6 +4,12 @@
 #include "common.h"
 #include "ways.h"
 
+/* Programs that are already compiled hold these numbers. */
+_Static_assert(ZMALLOC_THIS_THREAD == 0 && ZMALLOC_ALL_THREADS == 1, "threads");
+_Static_assert(ZMALLOC_FAIL_NONE == 0 && ZMALLOC_FAIL_NTH == 1 && ZMALLOC_FAIL_EVERY == 2
+                   && ZMALLOC_FAIL_ABOVE == 3,
+               "rules");
+
 /* Which of `count` allocations fail, as a string: '.' passed, 'x' failed. */
 static const char *fate_of(int count)
 {
