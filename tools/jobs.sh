@@ -29,11 +29,12 @@ job_names() {
     [ ${#last_steps[@]} = 0 ] || printf '%s\n' "${last_steps[@]}"
 }
 
-# Writes "passed failed", as meson or the step itself counted.
+# Writes "passed failed skipped", as meson or the step itself counted.
 count_tests() {
     awk '/^Ok: /{ok=$2} /^Expected Fail: /{ok+=$3} /^(Fail|Timeout): /{bad+=$2} /^Unexpected Pass: /{bad+=$3}
+        /^Skipped: /{left_out=$2}
         /^[0-9]+ passed, [0-9]+ failed$/{ok=$1; bad=$3}
-        END {print ok+0, bad+0}' "$1"
+        END {print ok+0, bad+0, left_out+0}' "$1"
 }
 
 run_build() {
@@ -46,8 +47,12 @@ run_build() {
         *) options+=("$word") ;;
         esac
     done
-    [ -f "$out/$name/build.ninja" ] ||
+    # Options that a folder was not configured with would not be taken.
+    if [ "$*" != "$(cat "$out/$name/configured-with" 2>/dev/null)" ]; then
+        rm -rf "${out:?}/$name"
         (cd "$root" && env "${environment[@]}" meson setup "$out/$name" --werror "${options[@]}")
+        echo "$*" >"$out/$name/configured-with"
+    fi
     # With a choice of suites, meson builds what those need.
     [[ ${test_options[*]} == *--suite* ]] || ninja -C "$out/$name" -j1
     meson test -C "$out/$name" --print-errorlogs "${test_options[@]}"
@@ -67,8 +72,8 @@ run_job() {
     fi
     status=$?
     set -e
-    local passed=0 failed=0
-    read -r passed failed < <(count_tests "$log")
+    local passed=0 failed=0 skipped=0
+    read -r passed failed skipped < <(count_tests "$log")
     if [ $status = 0 ] && [ -n "$line" ] && [ "$passed" = 0 ]; then
         echo "no test was run" >>"$log"
         status=1
@@ -78,7 +83,7 @@ run_job() {
         passed=0 failed=0
     elif [ $status = 0 ]; then
         [ "$passed" -gt 0 ] || passed=1
-        say "ok    $name ($passed passed, $((SECONDS - started)) s)"
+        say "ok    $name ($passed passed,$([ "$skipped" = 0 ] || echo " $skipped skipped,") $((SECONDS - started)) s)"
     else
         [ "$failed" -gt 0 ] || failed=1
         say "FAIL  $name: the end of ${log#"$root"/}"

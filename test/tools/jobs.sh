@@ -11,7 +11,7 @@ cat >"$work/tool" <<TOOL
 usage() { echo 'Usage: tool'; }
 out=$work/out
 first_steps=(passes) steps=(counts fails goes_on cannot) last_steps=(fails_to_say)
-step_passes() { true; }
+step_passes() { echo 'Skipped:  2'; }
 step_counts() { echo '3 passed, 2 failed' && return 1; }
 step_fails() { echo '3 passed, 0 failed' && return 1; }
 step_goes_on() { false; echo 'it went on'; }
@@ -33,7 +33,7 @@ must() { # STATUS LINE ARGUMENT...
 }
 
 must 1 '^11 passed, 5 failed$'
-must 1 '^ok    passes \(1 passed, '
+must 1 '^ok    passes \(1 passed, 2 skipped, '
 must 1 '^FAIL  goes_on: '
 must 1 '^skip  cannot: there is none here$'
 must 1 '^4 passed, 1 failed$' --only fails
