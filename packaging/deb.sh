@@ -7,8 +7,8 @@ usage() {
     cat <<'TEXT'
 Usage: tools/package deb [OPTION...]
 
-Makes Debian's source package and packages from the commit that is checked out and packaging/debian, in
-build/package/deb, and names them. Installs what the build needs (Debian, Ubuntu: as root or with sudo).
+Makes Debian's source package and packages in build/package/deb, and names them: of the commit that is checked
+out, and of packaging/debian as it lies there. `apt install ./build/package/deb/*.deb` installs them. Installs what the build needs (Debian, Ubuntu: as root or with sudo).
 OPTIONs are those of dpkg-buildpackage, as -Pnocheck, which leaves the tests out.
 TEXT
 }
@@ -29,11 +29,15 @@ tree=$out/zmalloc-$version
 
 install_build_dependencies() {
     local as_root=()
-    (cd "$tree" && dpkg-checkbuilddeps 2>/dev/null) && return
+    local option profiles=()
+    for option; do
+        [[ $option != -P* ]] || profiles=("$option")
+    done
+    (cd "$tree" && dpkg-checkbuilddeps "${profiles[@]}" 2>/dev/null) && return
     [ "$(id -u)" = 0 ] || as_root=(sudo)
     say "Installing what packaging/debian/control asks for"
     { "${as_root[@]}" apt-get update &&
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get build-dep -y --no-install-recommends "$tree"; } \
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get build-dep -y --no-install-recommends "${profiles[@]}" "$tree"; } \
         >"$log" 2>&1 </dev/null || {
         tail -n 20 "$log" >&2
         die "apt-get could not install what the build needs: the end of what it said is above"
@@ -47,7 +51,7 @@ make_tarball "$out"
 mv "$tarball" "$out/zmalloc_$version.orig.tar.xz"
 tar -xf "$out/zmalloc_$version.orig.tar.xz" -C "$out"
 cp -r "$root/packaging/debian" "$tree/debian"
-install_build_dependencies
+install_build_dependencies "$@"
 
 say "Building in ${tree#"$root"/}, log in ${log#"$root"/}"
 (cd "$tree" && dpkg-buildpackage --no-sign "$@") >"$log" 2>&1 </dev/null || {
