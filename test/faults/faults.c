@@ -107,6 +107,16 @@ static void branches_on_nothing(void)
     zfree((void *)kept);
 }
 
+static void on_two_threads(void *(*run)(void *unused))
+{
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        if (pthread_create(&threads[i], NULL, run, NULL) != 0)
+            exit(2);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+}
+
 static void *races_on_a_thread(void *unused)
 {
     for (int i = 0; i < 1000; i++)
@@ -116,14 +126,22 @@ static void *races_on_a_thread(void *unused)
 
 static void races(void)
 {
-    pthread_t threads[2];
     kept = zcalloc(bytes);
-    for (int i = 0; i < 2; i++)
-        if (pthread_create(&threads[i], NULL, races_on_a_thread, NULL) != 0)
-            exit(2);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
+    on_two_threads(races_on_a_thread);
     zfree((void *)kept);
+}
+
+static void *allocates_on_a_thread(void *unused)
+{
+    for (int i = 0; i < 1000; i++)
+        zfree(zmalloc(bytes));
+    return unused;
+}
+
+/* A fault only of a library that counts without its lock, see unlocked.h. */
+static void allocates(void)
+{
+    on_two_threads(allocates_on_a_thread);
 }
 
 static void adds_too_much(void)
@@ -157,6 +175,7 @@ static const struct {
     {"leaks_of_libc", leaks_of_libc},
     {"branches_on_nothing", branches_on_nothing},
     {"races", races},
+    {"allocates", allocates},
     {"adds_too_much", adds_too_much},
     {"does_nothing_wrong", does_nothing_wrong},
 };
