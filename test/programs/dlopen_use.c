@@ -6,13 +6,14 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include "../meeting.h"
 #include "check.h"
 #include "late_library.h"
 
 enum { THREADS = 8, CALLS = 2000 };
 
 static struct late_library library;
-static pthread_barrier_t used, closed;
+static struct meeting used, closed;
 
 static void allocate(void)
 {
@@ -25,8 +26,8 @@ static void *use_before_and_after(void *unused)
     (void)unused;
     allocate();
     void *block = library.zmalloc(100);
-    pthread_barrier_wait(&used);
-    pthread_barrier_wait(&closed);
+    meet(&used);
+    meet(&closed);
     allocate();
     return block;
 }
@@ -36,22 +37,22 @@ static void *use_before(void *unused)
 {
     (void)unused;
     allocate();
-    pthread_barrier_wait(&used);
-    pthread_barrier_wait(&closed);
+    meet(&used);
+    meet(&closed);
     return NULL;
 }
 
 static void close_under_threads(pthread_t *threads)
 {
-    pthread_barrier_init(&used, NULL, THREADS + 1);
-    pthread_barrier_init(&closed, NULL, THREADS + 1);
+    call_meeting(&used, THREADS + 1);
+    call_meeting(&closed, THREADS + 1);
     for (int i = 0; i < THREADS; i++) {
         void *(*run)(void *) = i % 2 ? use_before : use_before_and_after;
         require(pthread_create(&threads[i], NULL, run, NULL) == 0, "no thread");
     }
-    pthread_barrier_wait(&used);
+    meet(&used);
     require(dlclose(library.handle) == 0, "dlclose: %s", dlerror());
-    pthread_barrier_wait(&closed);
+    meet(&closed);
 }
 
 int main(int argc, char **argv)

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../meeting.h"
 #include "parcels.h"
 
 /* A child that waits for a lock which nobody holds any more is ended after so many seconds. */
@@ -21,7 +22,7 @@ enum { THREADS = 8, GENERATIONS = 60, PATIENCE = 30 };
 
 static atomic_bool quit;
 static bool children_start_threads = true;
-static pthread_barrier_t counted, released;
+static struct meeting counted, released;
 static uint64_t seeds[THREADS];
 static pthread_t threads[THREADS];
 
@@ -116,8 +117,8 @@ static void *allocate_once(void *unused)
 {
     (void)unused;
     zfree(zmalloc(1));
-    pthread_barrier_wait(&counted);
-    pthread_barrier_wait(&released);
+    meet(&counted);
+    meet(&released);
     return NULL;
 }
 
@@ -126,15 +127,15 @@ static void fork_for_generations(uint64_t *random)
 {
     double first_cost = 0;
     for (int generation = 1; generation <= GENERATIONS; generation++) {
-        pthread_barrier_init(&counted, NULL, THREADS + 1);
-        pthread_barrier_init(&released, NULL, THREADS + 1);
+        call_meeting(&counted, THREADS + 1);
+        call_meeting(&released, THREADS + 1);
         start_threads(allocate_once, random);
-        pthread_barrier_wait(&counted);
+        meet(&counted);
         if (generation == 1)
             first_cost = reading_cost();
         pid_t child = fork();
         if (child != 0) {
-            pthread_barrier_wait(&released);
+            meet(&released);
             join_threads();
             require_good_end(child);
             exit(0);

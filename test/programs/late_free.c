@@ -3,6 +3,7 @@
  * it is ending leaves no count behind to be read for ever.
  *
  * Arguments: waves of threads, and "main-ends-first" to have another thread outlive main's. */
+#include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -92,15 +93,14 @@ static void *wait_to_be_cancelled(void *random)
     return NULL;
 }
 
-/* What a C++ compiler calls for the destructor of a thread_local; the GNU C library has it. */
-extern int __cxa_thread_atexit_impl(void (*destroy)(void *), void *object, void *module)
-    __attribute__((weak));
-extern void *__dso_handle __attribute__((weak));
+/* What a C++ compiler calls for the destructor of a thread_local, where the C library has it. */
+typedef int call_at_thread_end(void (*destroy)(void *), void *object, void *in_module);
+static call_at_thread_end *at_thread_end;
 
 static void *return_with_thread_local(void *random)
 {
     struct luggage *luggage = pack(late_key, 2, random);
-    if (!__cxa_thread_atexit_impl || __cxa_thread_atexit_impl(unpack, luggage, &__dso_handle) != 0)
+    if (!at_thread_end || at_thread_end(unpack, luggage, &at_thread_end) != 0)
         unpack(luggage);
     return NULL;
 }
@@ -207,6 +207,7 @@ int main(int argc, char **argv)
     int main_ends_first = argc > 2 && strcmp(argv[2], "main-ends-first") == 0;
     if (main_ends_first && UNDER_THREAD_SANITIZER)
         skip("the thread sanitizer cannot run exit handlers on a thread that has ended.");
+    *(void **)&at_thread_end = dlsym(RTLD_DEFAULT, "__cxa_thread_atexit_impl");
     static uint64_t randoms[THREADS];
     for (unsigned i = 0; i < THREADS; i++)
         randoms[i] = next_random(&process_random) | 1;

@@ -5,6 +5,7 @@
  * Arguments: how many threads, seed. */
 #include <pthread.h>
 
+#include "../meeting.h"
 #include "parcels.h"
 
 enum { AT_ONCE = 50 };
@@ -15,7 +16,7 @@ struct short_thread {
     struct parcel *left;
 };
 
-static pthread_barrier_t all_alive;
+static struct meeting all_alive;
 
 static void *leave_a_block(void *argument)
 {
@@ -29,7 +30,7 @@ static void *leave_a_block(void *argument)
 static void *live_with_all(void *argument)
 {
     leave_a_block(argument);
-    pthread_barrier_wait(&all_alive);
+    meet(&all_alive);
     return NULL;
 }
 
@@ -49,7 +50,7 @@ static void end(struct short_thread *self)
 /* From here on as many have lived at once as ever will. */
 static void reach_the_most(struct short_thread *threads, uint64_t *random)
 {
-    pthread_barrier_init(&all_alive, NULL, AT_ONCE);
+    call_meeting(&all_alive, AT_ONCE);
     for (unsigned i = 0; i < AT_ONCE; i++)
         start(&threads[i], live_with_all, 1 + next_random(random));
     for (unsigned i = 0; i < AT_ONCE; i++)

@@ -5,10 +5,10 @@
  * Arguments: rounds a thread, seed. */
 #include <pthread.h>
 #include <sched.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "../meeting.h"
 #include "parcels.h"
 
 enum { THREADS = 16, MAILBOXES = 48 };
@@ -21,8 +21,7 @@ struct worker {
 };
 
 static _Atomic(struct parcel *) mailboxes[MAILBOXES];
-static pthread_barrier_t between_phases;
-static sem_t first_block_made;
+static struct meeting first_block_made, between_phases;
 static atomic_bool workers_done;
 static unsigned long totals_read;
 
@@ -79,11 +78,11 @@ static void *work(void *argument)
 {
     struct worker *worker = argument;
     zfree(zmalloc(1));
-    sem_post(&first_block_made);
-    pthread_barrier_wait(&between_phases);
+    meet(&first_block_made);
+    meet(&between_phases);
     for (unsigned long i = 0; i < worker->rounds; i++)
         exchange(worker);
-    pthread_barrier_wait(&between_phases);
+    meet(&between_phases);
     for (unsigned long i = 0; i < worker->rounds; i++)
         worker->index < THREADS / 2 ? make_for_others(worker) : free_of_others(worker);
     return NULL;
@@ -124,14 +123,13 @@ int main(int argc, char **argv)
     static struct worker workers[THREADS];
     size_t before = zmalloc_used_memory();
 
-    sem_init(&first_block_made, 0, 0);
-    pthread_barrier_init(&between_phases, NULL, THREADS);
+    call_meeting(&first_block_made, 2);
+    call_meeting(&between_phases, THREADS);
     /* One after the other, so that the threads come to be counted in this order. */
     for (unsigned i = 0; i < THREADS; i++) {
         workers[i] = (struct worker){.index = i, .rounds = rounds, .random = seed + i};
         require(pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0, "no thread");
-        while (sem_wait(&first_block_made) != 0)
-            continue;
+        meet(&first_block_made);
     }
     pthread_t reader;
     require(pthread_create(&reader, NULL, read_total, NULL) == 0, "no thread");

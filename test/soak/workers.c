@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -31,7 +30,9 @@ struct seat {
 
 static struct seat seats[THREADS];
 static _Atomic(void *) shared_blocks[SHARED_PLACES];
-static sem_t a_thread_ended;
+static pthread_mutex_t ends_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t a_thread_ended = PTHREAD_COND_INITIALIZER;
+static int ends; /* not yet looked at */
 static unsigned long ended_threads;
 static atomic_ulong forks;
 
@@ -129,7 +130,10 @@ static void *live(void *argument)
         what % 8 == 1 ? use_shared_place(seat) : use_own_place(seat);
     }
     atomic_store(&seat->ended, true);
-    sem_post(&a_thread_ended);
+    pthread_mutex_lock(&ends_lock);
+    ends++;
+    pthread_cond_signal(&a_thread_ended);
+    pthread_mutex_unlock(&ends_lock);
     return NULL;
 }
 
@@ -168,13 +172,20 @@ static unsigned long stand_up(struct seat *seat)
 static void wait_for_an_end(observer *observe)
 {
     struct timespec until;
+    bool ended;
     do {
         observe();
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += 5000000;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
-    } while (sem_timedwait(&a_thread_ended, &until) != 0);
+        pthread_mutex_lock(&ends_lock);
+        if (ends == 0)
+            pthread_cond_timedwait(&a_thread_ended, &ends_lock, &until);
+        ended = ends > 0;
+        ends -= ended;
+        pthread_mutex_unlock(&ends_lock);
+    } while (!ended);
 }
 
 unsigned long long work(unsigned long long calls, double deadline, uint64_t *random,
@@ -182,7 +193,6 @@ unsigned long long work(unsigned long long calls, double deadline, uint64_t *ran
 {
     unsigned long long given = 0, made = 0;
     int sitting = 0;
-    sem_init(&a_thread_ended, 0, 0);
     do {
         for (int i = 0; i < THREADS; i++) {
             if (seats[i].taken && atomic_load(&seats[i].ended)) {

@@ -17,6 +17,7 @@ static int noisy_setspecific(pthread_key_t key, const void *value)
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../meeting.h"
 #include "account.h"
 #include "common.h"
 
@@ -68,13 +69,13 @@ Test(slots, threads_that_follow_each_other_share_one_slot_and_lose_nothing)
 }
 
 enum { CROWD = 200 };
-static pthread_barrier_t all_here, may_go;
+static struct meeting all_here, may_go;
 
 static void *charge_and_wait(void *size)
 {
     zm_charge(*(size_t *)size);
-    pthread_barrier_wait(&all_here);
-    pthread_barrier_wait(&may_go);
+    meet(&all_here);
+    meet(&may_go);
     zm_discharge(*(size_t *)size);
     return NULL;
 }
@@ -83,16 +84,16 @@ static pthread_t crowd[CROWD];
 
 static void gather_crowd(size_t *size)
 {
-    pthread_barrier_init(&all_here, NULL, CROWD + 1);
-    pthread_barrier_init(&may_go, NULL, CROWD + 1);
+    call_meeting(&all_here, CROWD + 1);
+    call_meeting(&may_go, CROWD + 1);
     for (int i = 0; i < CROWD; i++)
         cr_assert_eq(pthread_create(&crowd[i], NULL, charge_and_wait, size), 0);
-    pthread_barrier_wait(&all_here);
+    meet(&all_here);
 }
 
 static void dismiss_crowd(void)
 {
-    pthread_barrier_wait(&may_go);
+    meet(&may_go);
     for (int i = 0; i < CROWD; i++)
         pthread_join(crowd[i], NULL);
 }
