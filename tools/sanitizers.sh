@@ -110,7 +110,7 @@ run_suites() { # SUITE...
     [[ " $* " != *" install "* ]] || meson compile -C "$job_folder"
     meson test -C "$job_folder" --print-errorlogs "${@/#/--suite=}" >"$log" 2>&1 || status=$?
     cat "$log"
-    read -r p f < <(count_tests "$log")
+    read -r p f _ < <(count_tests "$log")
     passed=$((passed + p)) failed=$((failed + f))
     [ $status = 0 ] || [ "$f" -gt 0 ] || wrong "meson test ended with $status"
     [ "$p" -gt 0 ] || wrong "no test was run"
