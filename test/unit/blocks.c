@@ -196,11 +196,22 @@ Test(blocks, zlibc_free_frees_what_the_c_library_gave)
     cr_assert_eq(zmalloc_used_memory(), before);
 }
 
-Test(blocks, success_leaves_errno_alone)
+static int errno_of_all_ways(void)
 {
     errno = EDOM;
     for (size_t i = 0; i < ways_to_get_count; i++)
         for (size_t n = 0; n <= (size_t)1 << 20; n = n * 4 + 1)
             ways_to_give[i % ways_to_give_count].give(ways_to_get[i].get(n));
-    cr_assert_eq(errno, EDOM);
+    return errno;
+}
+
+/* An allocator whose heap cannot grow where it is takes memory elsewhere, and may leave ENOMEM: in
+ * 32 bits glibc's malloc meets that where the system happens to put a library behind the heap. A
+ * heap that has grown leaves errno alone; what lib/ does by itself is tested in policy.c. */
+Test(blocks, success_leaves_errno_alone)
+{
+    int left = ENOMEM;
+    for (int pass = 0; left == ENOMEM && pass < 4; pass++)
+        left = errno_of_all_ways();
+    cr_assert_eq(left, EDOM, "errno %d", left);
 }

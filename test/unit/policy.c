@@ -5,10 +5,12 @@
 #include "backend.h"
 #include "common.h"
 #include "fresh_size.h"
+#include "ways.h"
 
 enum { MIN_REQUEST = 25, ALIGNMENT = 16, PADDING = 8 };
 
-/* A block is what malloc gives, behind its request. */
+/* A block is what malloc gives, behind its request. Success leaves errno alone, whatever malloc
+ * does. */
 struct watched {
     size_t request;
     size_t unused;
@@ -34,9 +36,11 @@ static void check_request(size_t n)
 static void *watched_malloc(size_t n)
 {
     check_request(n);
+    int errno_before = errno;
     struct watched *block = fails ? NULL : malloc(sizeof *block + padded(n));
     if (!block)
         return NULL;
+    errno = errno_before;
     block->request = n;
     return block + 1;
 }
@@ -51,10 +55,12 @@ static void *watched_realloc(void *p, size_t n)
 {
     check_request(n);
     REQUIRE(p, "the backend was given NULL to resize");
+    int errno_before = errno;
     struct watched *block =
         fails ? NULL : realloc((struct watched *)p - 1, sizeof *block + padded(n));
     if (!block)
         return NULL;
+    errno = errno_before;
     block->request = n;
     return block + 1;
 }
@@ -252,4 +258,18 @@ Test(policy, what_an_allocator_does_not_tell_is_filled_in)
     cr_assert_gt(resident, 0);
     cr_assert_str_eq(zmalloc_lib(), "watched");
     zfree(block);
+}
+
+/* A first call of a size fills the table of sizes and may make the slot; the second takes the
+ * common path. */
+Test(policy, success_leaves_errno_alone)
+{
+    errno = EDOM;
+    for (size_t n = 0; n <= (size_t)1 << 20; n = n * 4 + 1)
+        for (size_t get = 0; get < ways_to_get_count; get++)
+            for (size_t give = 0; give < ways_to_give_count; give++)
+                ways_to_give[give].give(ways_to_get[get].get(n));
+    for (size_t resize = 0; resize < ways_to_resize_count; resize++)
+        zfree(ways_to_resize[resize].resize(zmalloc(100), 5000));
+    cr_assert_eq(errno, EDOM);
 }
