@@ -37,6 +37,14 @@ count_tests() {
         END {print ok+0, bad+0, left_out+0}' "$1"
 }
 
+# Meson does not print which test of a suite failed, and where.
+run_tests() { # FOLDER OPTION...
+    local status=0
+    meson test -C "$1" --print-errorlogs "${@:2}" || status=$?
+    [ $status = 0 ] || grep -A 6 '^not ok' "$1/meson-logs/testlog.txt" || true
+    return $status
+}
+
 run_build() {
     local name=$1 word environment=() options=() test_options=()
     shift
@@ -55,7 +63,7 @@ run_build() {
     fi
     # With a choice of suites, meson builds what those need.
     [[ ${test_options[*]} == *--suite* ]] || ninja -C "$out/$name" -j1
-    meson test -C "$out/$name" --print-errorlogs "${test_options[@]}"
+    run_tests "$out/$name" "${test_options[@]}"
 }
 
 # Runs one job, in a process of its own, and leaves its count in a file.

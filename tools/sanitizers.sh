@@ -108,7 +108,7 @@ run_suites() { # SUITE...
     local log=$out/$job.tests.log status=0 p f findings
     # What is installed is no part of a test, and would not be built for one.
     [[ " $* " != *" install "* ]] || meson compile -C "$job_folder"
-    meson test -C "$job_folder" --print-errorlogs "${@/#/--suite=}" >"$log" 2>&1 || status=$?
+    run_tests "$job_folder" "${@/#/--suite=}" >"$log" 2>&1 || status=$?
     cat "$log"
     read -r p f _ < <(count_tests "$log")
     passed=$((passed + p)) failed=$((failed + f))

@@ -1,9 +1,22 @@
 #!/usr/bin/env bash
-# What tools/jobs.sh says of jobs that pass, fail, cannot run, and go on after a command that failed.
+# What tools/jobs.sh says of jobs that pass, fail, cannot run, go on after a command that failed, and of a
+# build whose suite failed.
 set -euo pipefail
 tools=$(cd "$(dirname "$0")/../../tools" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+# Stand-ins for what a build calls: the suite has one test that passes and one that fails.
+mkdir "$work/bin"
+cat >"$work/bin/meson" <<'MESON'
+#!/bin/sh
+[ "$1" = test ] || exec mkdir -p "$2/meson-logs"
+printf 'ok - right\nnot ok - wrong\n  at its line\n' >"$3/meson-logs/testlog.txt"
+printf 'Ok:   1\nFail: 1\n' && exit 1
+MESON
+printf '#!/bin/sh\n' >"$work/bin/ninja"
+chmod +x "$work/bin"/*
+PATH=$work/bin:$PATH
 
 cat >"$work/tool" <<TOOL
 #!/usr/bin/env bash
@@ -17,6 +30,7 @@ step_fails() { echo '3 passed, 0 failed' && return 1; }
 step_goes_on() { false; echo 'it went on'; }
 step_cannot() { echo 'there is none here' && return 77; }
 step_fails_to_say() { echo '4 passed, 1 failed'; }
+builds() { echo 'suite -Doption=value'; }
 run_jobs "\$@"
 TOOL
 chmod +x "$work/tool"
@@ -32,13 +46,15 @@ must() { # STATUS LINE ARGUMENT...
     fi
 }
 
-must 1 '^11 passed, 5 failed$'
+must 1 '^12 passed, 6 failed$'
 must 1 '^ok    passes \(1 passed, 2 skipped, '
 must 1 '^FAIL  goes_on: '
 must 1 '^skip  cannot: there is none here$'
 must 1 '^4 passed, 1 failed$' --only fails
+must 1 '^ +not ok - wrong$' --only suite
+must 1 '^ +at its line$' --only suite
 must 0 '^1 passed, 0 failed$' --only cannot
 must 0 '^fails_to_say$' --list
 must 1 'no job matches nothing' --only nothing
 must 2 '^Usage: tool$' --everything
-echo "9 passed, 0 failed"
+echo "11 passed, 0 failed"
