@@ -2,14 +2,15 @@
 import datetime
 import json
 import os
+import shutil
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def commit():
-    """Of the sources that were measured; a release's tarball has none."""
-    if not os.path.exists(os.path.join(ROOT, ".git")):
+    """Of the sources that were measured; a release's tarball has none, and not every machine has git."""
+    if not os.path.exists(os.path.join(ROOT, ".git")) or not shutil.which("git"):
         return "no commit"
     said = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty", "--abbrev=10"],
                           capture_output=True, text=True)

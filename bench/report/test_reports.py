@@ -8,6 +8,7 @@ import os
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 
 import goals
 import instructions
@@ -127,6 +128,12 @@ class Instructions(unittest.TestCase):
     def test_without_a_baseline(self):
         for baseline in (None, "{", "[]", {}, {"jemalloc": {}}, {"jemalloc": 1}):
             self.assertRaises(ValueError, self.check, baseline)
+
+
+class Origin(unittest.TestCase):
+    def test_a_machine_without_git(self):
+        with unittest.mock.patch.dict(os.environ, {"PATH": ""}):
+            self.assertEqual(run.commit(), "no commit")
 
 
 class BadInput(unittest.TestCase):
