@@ -152,8 +152,8 @@ int main(int argc, char **argv)
     children_start_threads = argc < 4 || strcmp(argv[3], "no-new-threads") != 0;
     if (UNDER_THREAD_SANITIZER)
         skip("the thread sanitizer cannot start threads in the child of a fork.");
-    if (UNDER_ADDRESS_SANITIZER)
-        skip("the address sanitizer's allocator stands still in the child of a fork.");
+    if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER)
+        skip("the sanitizer's own allocator stands still in the child of a fork.");
     fork_often(forks, &random);
     if (children_start_threads && times_count())
         fork_for_generations(&random);
