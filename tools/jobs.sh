@@ -37,11 +37,13 @@ count_tests() {
         END {print ok+0, bad+0, left_out+0}' "$1"
 }
 
-# Meson does not print which test of a suite failed, and where.
+# Meson does not print which test of a suite failed, and where; nor does it write a log where it cannot
+# build, and that of the last run would mislead.
 run_tests() { # FOLDER OPTION...
-    local status=0
+    local status=0 log=$1/meson-logs/testlog.txt
+    rm -f "$log"
     meson test -C "$1" --print-errorlogs "${@:2}" || status=$?
-    [ $status = 0 ] || grep -A 6 '^not ok' "$1/meson-logs/testlog.txt" || true
+    [ $status = 0 ] || grep -s -A 6 '^not ok' "$log" || true
     return $status
 }
 

@@ -6,11 +6,13 @@ tools=$(cd "$(dirname "$0")/../../tools" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Stand-ins for what a build calls: the suite has one test that passes and one that fails.
+# Stand-ins for what a build calls: the suite has one test that passes and one that fails. The second time
+# it cannot be built, and no log is written.
 mkdir "$work/bin"
 cat >"$work/bin/meson" <<'MESON'
 #!/bin/sh
 [ "$1" = test ] || exec mkdir -p "$2/meson-logs"
+[ ! -e "$3/broken" ] || exit 1
 printf 'ok - right\nnot ok - wrong\n  at its line\n' >"$3/meson-logs/testlog.txt"
 printf 'Ok:   1\nFail: 1\n' && exit 1
 MESON
@@ -53,8 +55,11 @@ must 1 '^skip  cannot: there is none here$'
 must 1 '^4 passed, 1 failed$' --only fails
 must 1 '^ +not ok - wrong$' --only suite
 must 1 '^ +at its line$' --only suite
+touch "$work/out/suite/broken"
+must 1 '^1 passed, 1 failed$' --only suite
+! grep 'not ok' "$work/said" || exit 1
 must 0 '^1 passed, 0 failed$' --only cannot
 must 0 '^fails_to_say$' --list
 must 1 'no job matches nothing' --only nothing
 must 2 '^Usage: tool$' --everything
-echo "11 passed, 0 failed"
+echo "12 passed, 0 failed"
