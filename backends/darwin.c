@@ -6,31 +6,31 @@
 
 #include "backend.h"
 
-static void *zero_alloc(size_t n)
+static void *zm_darwin_zalloc(size_t n)
 {
     return calloc(1, n);
 }
 
 /* aligned_alloc came with macOS 10.15 and wants n to be a multiple of align; this one does not. */
-static void *allocate_aligned(size_t align, size_t n)
+static void *zm_darwin_aligned_alloc(size_t align, size_t n)
 {
     void *p;
     return posix_memalign(&p, align, n) == 0 ? p : NULL;
 }
 
-static void free_ignoring_size(void *p, size_t size)
+static void zm_darwin_free_sized(void *p, size_t size)
 {
     (void)size;
     free(p);
 }
 
-static size_t size_of(void *p)
+static size_t zm_darwin_usable_size(void *p)
 {
     return malloc_size(p);
 }
 
 /* A NULL zone sums all zones. They do not tell what is resident. */
-static int info(struct zm_allocator_info *info)
+static int zm_darwin_info(struct zm_allocator_info *info)
 {
     malloc_statistics_t all;
     malloc_zone_statistics(NULL, &all);
@@ -39,7 +39,7 @@ static int info(struct zm_allocator_info *info)
     return 1;
 }
 
-static void describe(char *buf, size_t len)
+static void zm_darwin_describe(char *buf, size_t len)
 {
     snprintf(buf, len, "libc");
 }
@@ -48,15 +48,15 @@ const struct zmalloc_backend zm_backend = {
     .min_request = 1,
     .alignment = _Alignof(max_align_t),
     .malloc = malloc,
-    .zalloc = zero_alloc,
+    .zalloc = zm_darwin_zalloc,
     .malloc_no_tcache = malloc,
     .free_no_tcache = free,
     .realloc = realloc,
-    .aligned_alloc = allocate_aligned,
-    .free_sized = free_ignoring_size,
-    .block_size = size_of,
-    .usable_size = size_of,
+    .aligned_alloc = zm_darwin_aligned_alloc,
+    .free_sized = zm_darwin_free_sized,
+    .block_size = zm_darwin_usable_size,
+    .usable_size = zm_darwin_usable_size,
     .takes_null = true,
-    .info = info,
-    .describe = describe,
+    .info = zm_darwin_info,
+    .describe = zm_darwin_describe,
 };

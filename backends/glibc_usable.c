@@ -12,26 +12,26 @@
 #include <malloc.h>
 #endif
 
-static void *zero_alloc(size_t n)
+static void *zm_libc_zalloc(size_t n)
 {
     return calloc(1, n);
 }
 
 /* aligned_alloc may insist that n is a multiple of align; under a sanitizer it does. */
-static void *allocate_aligned(size_t align, size_t n)
+static void *zm_libc_aligned_alloc(size_t align, size_t n)
 {
     void *p;
     return posix_memalign(&p, align, n) == 0 ? p : NULL;
 }
 
-static void free_ignoring_size(void *p, size_t size)
+static void zm_libc_free_sized(void *p, size_t size)
 {
     (void)size;
     free(p);
 }
 
 /* FreeBSD's takes a pointer to const. */
-static size_t size_of(void *p)
+static size_t zm_libc_usable_size(void *p)
 {
     return malloc_usable_size(p);
 }
@@ -39,7 +39,7 @@ static size_t size_of(void *p)
 #if ZM_HAVE_MALLINFO2
 
 /* glibc 2.33. Sums all arenas; it does not know which of their pages are resident. */
-static int info(struct zm_allocator_info *info)
+static int zm_libc_info(struct zm_allocator_info *info)
 {
     struct mallinfo2 all = mallinfo2();
     info->allocated = all.uordblks + all.hblkhd;
@@ -49,7 +49,7 @@ static int info(struct zm_allocator_info *info)
 
 #else
 
-static int info(struct zm_allocator_info *info)
+static int zm_libc_info(struct zm_allocator_info *info)
 {
     (void)info;
     return 0;
@@ -57,7 +57,7 @@ static int info(struct zm_allocator_info *info)
 
 #endif
 
-static void describe(char *buf, size_t len)
+static void zm_libc_describe(char *buf, size_t len)
 {
     snprintf(buf, len, "libc");
 }
@@ -66,15 +66,15 @@ const struct zmalloc_backend zm_backend = {
     .min_request = ZM_LIBC_MIN_REQUEST,
     .alignment = _Alignof(max_align_t),
     .malloc = malloc,
-    .zalloc = zero_alloc,
+    .zalloc = zm_libc_zalloc,
     .malloc_no_tcache = malloc,
     .free_no_tcache = free,
     .realloc = realloc,
-    .aligned_alloc = allocate_aligned,
-    .free_sized = free_ignoring_size,
-    .block_size = size_of,
-    .usable_size = size_of,
+    .aligned_alloc = zm_libc_aligned_alloc,
+    .free_sized = zm_libc_free_sized,
+    .block_size = zm_libc_usable_size,
+    .usable_size = zm_libc_usable_size,
     .takes_null = true,
-    .info = info,
-    .describe = describe,
+    .info = zm_libc_info,
+    .describe = zm_libc_describe,
 };

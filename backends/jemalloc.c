@@ -18,16 +18,16 @@
 
 #include "compiler.h"
 
-static void *malloc_by_mallocx(size_t n)
+static void *zm_je_malloc_by_mallocx(size_t n)
 {
     return je_mallocx(n, 0);
 }
 
 /* Written once, when the library is loaded. */
 typedef void *malloc_function(size_t n);
-static malloc_function *fast_malloc = malloc_by_mallocx;
+static malloc_function *fast_malloc = zm_je_malloc_by_mallocx;
 
-static void *object_of(void *address)
+static void *zm_je_object_of(void *address)
 {
     Dl_info object;
     return dladdr(address, &object) ? object.dli_fbase : NULL;
@@ -50,80 +50,80 @@ ZM_CONSTRUCTOR static void find_fast_malloc(void)
         return;
     void *malloc_address = dlsym(handle, "malloc");
     dlclose(handle);
-    if (!malloc_address || object_of(malloc_address) != jemalloc.dli_fbase)
+    if (!malloc_address || zm_je_object_of(malloc_address) != jemalloc.dli_fbase)
         return;
     memcpy(&fast_malloc, &malloc_address, sizeof fast_malloc);
 }
 
-static void *malloc_by_fast_path(size_t n)
+static void *zm_je_malloc_by_fast_path(size_t n)
 {
     return fast_malloc(n);
 }
 
-#define ZM_JE_MALLOC malloc_by_fast_path
+#define ZM_JE_MALLOC zm_je_malloc_by_fast_path
 
 #endif
 
-static void *zero_alloc(size_t n)
+static void *zm_je_zalloc(size_t n)
 {
     return je_mallocx(n, MALLOCX_ZERO);
 }
 
-static void *allocate_no_tcache(size_t n)
+static void *zm_je_malloc_no_tcache(size_t n)
 {
     return je_mallocx(n, MALLOCX_TCACHE_NONE);
 }
 
-static void free_no_tcache(void *p)
+static void zm_je_free_no_tcache(void *p)
 {
     je_dallocx(p, MALLOCX_TCACHE_NONE);
 }
 
-static void *resize(void *p, size_t n)
+static void *zm_je_realloc(void *p, size_t n)
 {
     return je_rallocx(p, n, 0);
 }
 
-static void *allocate_aligned(size_t align, size_t n)
+static void *zm_je_aligned_alloc(size_t align, size_t n)
 {
     return je_mallocx(n, MALLOCX_ALIGN(align));
 }
 
-static void free_sized(void *p, size_t size)
+static void zm_je_free_sized(void *p, size_t size)
 {
     je_sdallocx(p, size, 0);
 }
 
-static size_t size_of(void *p)
+static size_t zm_je_usable_size(void *p)
 {
     return je_sallocx(p, 0);
 }
 
-static size_t fresh_size(size_t n)
+static size_t zm_je_good_size(size_t n)
 {
     return je_nallocx(n, 0);
 }
 
-static int read_stat(const char *name, size_t *value)
+static int zm_je_read_stat(const char *name, size_t *value)
 {
     size_t length = sizeof *value;
     return je_mallctl(name, value, &length, NULL, 0);
 }
 
 /* The figures are of the last epoch: start a new one. A jemalloc built without stats has none. */
-static int info(struct zm_allocator_info *info)
+static int zm_je_info(struct zm_allocator_info *info)
 {
     unsigned long long epoch = 1;
     size_t length = sizeof epoch;
     je_mallctl("epoch", &epoch, &length, &epoch, length);
-    return read_stat("stats.allocated", &info->allocated) == 0
-           && read_stat("stats.active", &info->active) == 0
-           && read_stat("stats.resident", &info->resident) == 0;
+    return zm_je_read_stat("stats.allocated", &info->allocated) == 0
+           && zm_je_read_stat("stats.active", &info->active) == 0
+           && zm_je_read_stat("stats.resident", &info->resident) == 0;
 }
 
 /* "5.3.0-0-g54eaed1d8b56..." without what follows the first dash. There is no telling it where
  * jemalloc has no memory to begin with. */
-static void describe(char *buf, size_t len)
+static void zm_je_describe(char *buf, size_t len)
 {
     const char *version;
     size_t length = sizeof version;
@@ -137,15 +137,15 @@ const struct zmalloc_backend zm_backend = {
     .min_request = ZM_LEAST_ALIGNED_REQUEST,
     .alignment = _Alignof(max_align_t),
     .malloc = ZM_JE_MALLOC,
-    .zalloc = zero_alloc,
-    .malloc_no_tcache = allocate_no_tcache,
-    .free_no_tcache = free_no_tcache,
-    .realloc = resize,
-    .aligned_alloc = allocate_aligned,
-    .free_sized = free_sized,
-    .block_size = size_of,
-    .usable_size = size_of,
-    .fresh_size = fresh_size,
-    .info = info,
-    .describe = describe,
+    .zalloc = zm_je_zalloc,
+    .malloc_no_tcache = zm_je_malloc_no_tcache,
+    .free_no_tcache = zm_je_free_no_tcache,
+    .realloc = zm_je_realloc,
+    .aligned_alloc = zm_je_aligned_alloc,
+    .free_sized = zm_je_free_sized,
+    .block_size = zm_je_usable_size,
+    .usable_size = zm_je_usable_size,
+    .good_size = zm_je_good_size,
+    .info = zm_je_info,
+    .describe = zm_je_describe,
 };

@@ -31,69 +31,69 @@ typedef size_t header_word;
 
 #define ZM_IS_ALIGNED (~(SIZE_MAX >> 1))
 
-static header_word *header_of(void *block)
+static header_word *zm_prefix_header_of(void *block)
 {
     return (header_word *)block - 1;
 }
 
-static bool is_aligned(void *block)
+static bool zm_prefix_is_aligned(void *block)
 {
-    return *header_of(block) & ZM_IS_ALIGNED;
+    return *zm_prefix_header_of(block) & ZM_IS_ALIGNED;
 }
 
 /* From the block back to what malloc gave. */
-static size_t skip_of(void *block)
+static size_t zm_prefix_skip_of(void *block)
 {
-    return is_aligned(block) ? (size_t)header_of(block)[-1] : ZM_HEADER;
+    return zm_prefix_is_aligned(block) ? (size_t)zm_prefix_header_of(block)[-1] : ZM_HEADER;
 }
 
-static void *base_of(void *block)
+static void *zm_prefix_base_of(void *block)
 {
-    return (char *)block - skip_of(block);
+    return (char *)block - zm_prefix_skip_of(block);
 }
 
-static void *block_in(void *base, size_t n)
+static void *zm_prefix_block_in(void *base, size_t n)
 {
     if (!base)
         return NULL;
     void *block = (char *)base + ZM_HEADER;
-    *header_of(block) = n;
+    *zm_prefix_header_of(block) = n;
     return block;
 }
 
-static void *aligned_block_in(void *base, size_t skip, size_t n)
+static void *zm_prefix_aligned_block_in(void *base, size_t skip, size_t n)
 {
     if (!base)
         return NULL;
     void *block = (char *)base + skip;
-    header_of(block)[-1] = skip;
-    *header_of(block) = n | ZM_IS_ALIGNED;
+    zm_prefix_header_of(block)[-1] = skip;
+    *zm_prefix_header_of(block) = n | ZM_IS_ALIGNED;
     return block;
 }
 
-static void *allocate(size_t n)
+static void *zm_prefix_malloc(size_t n)
 {
-    return block_in(malloc(n + ZM_HEADER), n);
+    return zm_prefix_block_in(malloc(n + ZM_HEADER), n);
 }
 
-static void *zero_alloc(size_t n)
+static void *zm_prefix_zalloc(size_t n)
 {
-    return block_in(calloc(1, n + ZM_HEADER), n);
+    return zm_prefix_block_in(calloc(1, n + ZM_HEADER), n);
 }
 
-static void *resize(void *p, size_t n)
+static void *zm_prefix_realloc(void *p, size_t n)
 {
-    size_t skip = skip_of(p);
+    size_t skip = zm_prefix_skip_of(p);
     if (n > PTRDIFF_MAX - skip)
         return NULL;
-    if (is_aligned(p))
-        return aligned_block_in(realloc(base_of(p), n + skip), skip, n);
-    return block_in(realloc(base_of(p), n + skip), n);
+    if (zm_prefix_is_aligned(p))
+        return zm_prefix_aligned_block_in(realloc(zm_prefix_base_of(p), n + skip), skip, n);
+    return zm_prefix_block_in(realloc(zm_prefix_base_of(p), n + skip), n);
 }
 
 /* The distance must hold two words, and keep the block aligned: `align` does both when it is above
  * the header; ZM_HEADER of a word is doubled where it is not. */
-static void *allocate_aligned(size_t align, size_t n)
+static void *zm_prefix_aligned_alloc(size_t align, size_t n)
 {
     size_t skip = align < 2 * sizeof(header_word) ? 2 * sizeof(header_word) : align;
     if (n > PTRDIFF_MAX - skip)
@@ -101,42 +101,42 @@ static void *allocate_aligned(size_t align, size_t n)
     void *base;
     if (posix_memalign(&base, align, n + skip) != 0)
         return NULL;
-    return aligned_block_in(base, skip, n);
+    return zm_prefix_aligned_block_in(base, skip, n);
 }
 
-static void release(void *p)
+static void zm_prefix_free(void *p)
 {
-    if (ZM_UNLIKELY(is_aligned(p)))
-        free(base_of(p));
+    if (ZM_UNLIKELY(zm_prefix_is_aligned(p)))
+        free(zm_prefix_base_of(p));
     else
         free((char *)p - ZM_HEADER);
 }
 
-static void release_sized(void *p, size_t size)
+static void zm_prefix_free_sized(void *p, size_t size)
 {
     (void)size;
-    release(p);
+    zm_prefix_free(p);
 }
 
-static size_t usable_size(void *p)
+static size_t zm_prefix_usable_size(void *p)
 {
-    return (size_t)(*header_of(p) & ~(header_word)ZM_IS_ALIGNED);
+    return (size_t)(*zm_prefix_header_of(p) & ~(header_word)ZM_IS_ALIGNED);
 }
 
-static size_t block_size(void *p)
+static size_t zm_prefix_block_size(void *p)
 {
-    if (ZM_UNLIKELY(is_aligned(p)))
-        return usable_size(p) + skip_of(p);
-    return (size_t)*header_of(p) + ZM_HEADER;
+    if (ZM_UNLIKELY(zm_prefix_is_aligned(p)))
+        return zm_prefix_usable_size(p) + zm_prefix_skip_of(p);
+    return (size_t)*zm_prefix_header_of(p) + ZM_HEADER;
 }
 
-static int info(struct zm_allocator_info *info)
+static int zm_prefix_info(struct zm_allocator_info *info)
 {
     (void)info;
     return 0;
 }
 
-static void describe(char *buf, size_t len)
+static void zm_prefix_describe(char *buf, size_t len)
 {
     snprintf(buf, len, "libc");
 }
@@ -145,15 +145,15 @@ const struct zmalloc_backend zm_backend = {
     .min_request = 1,
     .alignment = ZM_ALIGNMENT,
     .header = ZM_HEADER,
-    .malloc = allocate,
-    .zalloc = zero_alloc,
-    .malloc_no_tcache = allocate,
-    .free_no_tcache = release,
-    .realloc = resize,
-    .aligned_alloc = allocate_aligned,
-    .free_sized = release_sized,
-    .block_size = block_size,
-    .usable_size = usable_size,
-    .info = info,
-    .describe = describe,
+    .malloc = zm_prefix_malloc,
+    .zalloc = zm_prefix_zalloc,
+    .malloc_no_tcache = zm_prefix_malloc,
+    .free_no_tcache = zm_prefix_free,
+    .realloc = zm_prefix_realloc,
+    .aligned_alloc = zm_prefix_aligned_alloc,
+    .free_sized = zm_prefix_free_sized,
+    .block_size = zm_prefix_block_size,
+    .usable_size = zm_prefix_usable_size,
+    .info = zm_prefix_info,
+    .describe = zm_prefix_describe,
 };

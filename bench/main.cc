@@ -14,7 +14,7 @@ void add_figure_works();
 
 /* The peers are measured as Debian's programs meet them, over the C library's malloc, and the
  * program's own blocks must not disturb the backend's. */
-static bool malloc_is_the_c_library_s()
+static bool process_uses_libc_malloc()
 {
     Dl_info object;
     void *address = dlsym(RTLD_DEFAULT, "malloc");
@@ -35,7 +35,7 @@ static bool sqlite_counts()
 
 int main(int argc, char **argv)
 {
-    if (!malloc_is_the_c_library_s()) {
+    if (!process_uses_libc_malloc()) {
         fprintf(stderr, "bench: malloc is not the C library's here: run without LD_PRELOAD\n");
         return 1;
     }

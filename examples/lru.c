@@ -44,7 +44,7 @@ static char *copy_of(const char *text)
     return copy ? memcpy(copy, text, size) : NULL;
 }
 
-static void free_entry(struct entry *entry)
+static void drop_entry(struct entry *entry)
 {
     zfree(entry->key);
     zfree(entry->value);
@@ -60,7 +60,7 @@ static struct entry *make_entry(const char *key, const char *value)
     entry->value = entry->key ? copy_of(value) : NULL;
     if (entry->value)
         return entry;
-    free_entry(entry);
+    drop_entry(entry);
     return NULL;
 }
 
@@ -79,7 +79,7 @@ static void drop(struct cache *cache, struct entry *entry)
     *find(cache, entry->key) = entry->next;
     *(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
     *(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
-    free_entry(entry);
+    drop_entry(entry);
     cache->kept--;
 }
 

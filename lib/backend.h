@@ -67,7 +67,7 @@ struct zmalloc_backend {
 
     /* What block_size will say of a fresh block from malloc(n) or zalloc(n), for small n: set only
      * where that is a function of n. NULL: ask each block. */
-    size_t (*fresh_size)(size_t n);
+    size_t (*good_size)(size_t n);
 
     /* Fills in what the allocator tells and returns 1; 0 where it tells nothing. */
     int (*info)(struct zm_allocator_info *info);

@@ -1,8 +1,8 @@
 /* What is charged for a fresh small block, from a table instead of a question to the allocator.
  *
- * Works where a backend's fresh_size says that sizes are a function of the request. An entry is
+ * Works where a backend's good_size says that sizes are a function of the request. An entry is
  * filled the first time its size is asked for, from the block itself, and only if the block and
- * fresh_size agree: a debug build of an allocator, where they do not, is simply asked each time.
+ * good_size agree: a debug build of an allocator, where they do not, is simply asked each time.
  * Filling on first use costs nothing at load and touches no size class the program never uses. */
 #ifndef ZM_FRESH_SIZE_H
 #define ZM_FRESH_SIZE_H

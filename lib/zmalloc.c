@@ -51,7 +51,7 @@ static ZM_ALWAYS_INLINE void *charged_fresh(void *block, size_t above_least)
 {
     if (zm_backend.header)
         return charged(block, zm_rounded(above_least + zm_backend.min_request + zm_backend.header));
-    if (!zm_backend.fresh_size) {
+    if (!zm_backend.good_size) {
         ZM_RENEW(block);
         return charged(block, zm_rounded(zm_backend.block_size(block)));
     }
@@ -83,7 +83,7 @@ ZM_ATOMIC(size_t) zm_unwatched_sizes;
 
 ZM_CONSTRUCTOR static void let_sizes_pass(void)
 {
-    const size_t most = zm_backend.fresh_size ? ZM_SMALL_MAX : PTRDIFF_MAX;
+    const size_t most = zm_backend.good_size ? ZM_SMALL_MAX : PTRDIFF_MAX;
     if (!zm_load(&zm_rule_was_set))
         zm_store(&zm_unwatched_sizes, most - zm_backend.min_request + 1);
 }

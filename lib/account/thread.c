@@ -93,7 +93,7 @@ static void give_slot_back(void *slot)
 }
 
 /* In the child of a fork only the calling thread lives: the others' slots are free again. */
-static void free_slots_of_the_dead(void)
+static void release_slots_after_fork(void)
 {
     for (struct zm_chunk *chunk = &first_chunk; chunk;
          chunk = atomic_load_explicit(&chunk->next, memory_order_relaxed))
@@ -105,7 +105,7 @@ static void free_slots_of_the_dead(void)
 static void set_up(void)
 {
     exit_key_works = pthread_key_create(&exit_key, give_slot_back) == 0;
-    pthread_atfork(NULL, NULL, free_slots_of_the_dead);
+    pthread_atfork(NULL, NULL, release_slots_after_fork);
 }
 
 /* A thread that could not announce its end must not own a slot: nobody would free it. */

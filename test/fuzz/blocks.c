@@ -69,7 +69,7 @@ static bool is_in(unsigned *call, size_t count)
 }
 
 /* Memory of the C library's, which is not counted. */
-static void free_foreign_block(size_t n)
+static void release_foreign_block(size_t n)
 {
     zlibc_free(malloc(n % 1024));
 }
@@ -92,7 +92,7 @@ static void obey_other(unsigned call, struct order order)
         ask_for_bad_alignment(bad[order.variety % 8], order.n);
         break;
     case FOREIGN_BLOCK:
-        free_foreign_block(order.n);
+        release_foreign_block(order.n);
         break;
     case TOTAL:
         must(zmalloc_used_memory() < (size_t)PTRDIFF_MAX, "the total is below zero");

@@ -101,7 +101,7 @@ static size_t random_size(uint64_t *random)
     return next_random(random) % 512;
 }
 
-static size_t touched(size_t n)
+static size_t checked_length(size_t n)
 {
     return n < TOUCHED ? n : TOUCHED;
 }
@@ -114,7 +114,7 @@ static void require_bytes(const unsigned char *at, size_t count, unsigned char v
 
 static void fill_parcel(struct parcel *parcel, unsigned char fill)
 {
-    size_t count = touched(parcel->n);
+    size_t count = checked_length(parcel->n);
     parcel->fill = fill;
     memset(parcel->block, fill, count);
     memset(parcel->block + parcel->n - count, fill, count);
@@ -122,7 +122,7 @@ static void fill_parcel(struct parcel *parcel, unsigned char fill)
 
 void check_parcel(const struct parcel *parcel)
 {
-    size_t count = touched(parcel->n);
+    size_t count = checked_length(parcel->n);
     require_bytes(parcel->block, count, parcel->fill);
     require_bytes(parcel->block + parcel->n - count, count, parcel->fill);
 }
@@ -148,7 +148,7 @@ struct parcel *make_parcel(uint64_t *random)
 void resize_parcel(struct parcel *parcel, uint64_t *random)
 {
     size_t n = 1 + random_size(random);
-    size_t kept = touched(n < parcel->n ? n : parcel->n);
+    size_t kept = checked_length(n < parcel->n ? n : parcel->n);
     size_t usable = n;
     void *block = NULL;
     switch (next_random(random) % 4) {
@@ -172,7 +172,7 @@ void resize_parcel(struct parcel *parcel, uint64_t *random)
     fill_parcel(parcel, parcel->fill);
 }
 
-static void free_block(void *block, uint64_t *random)
+static void release_block(void *block, uint64_t *random)
 {
     switch (next_random(random) % 5) {
     case 0:
@@ -192,8 +192,8 @@ static void free_block(void *block, uint64_t *random)
 
 void free_parcel(struct parcel *parcel, uint64_t *random)
 {
-    free_block(parcel->block, random);
-    free_block(parcel, random);
+    release_block(parcel->block, random);
+    release_block(parcel, random);
 }
 
 size_t parcel_size(const struct parcel *parcel)

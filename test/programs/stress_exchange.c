@@ -60,7 +60,7 @@ static void make_for_others(struct worker *worker)
     }
 }
 
-static void free_of_others(struct worker *worker)
+static void release_others(struct worker *worker)
 {
     struct parcel *theirs = NULL;
     unsigned where = next_random(&worker->random) % MAILBOXES;
@@ -84,7 +84,7 @@ static void *work(void *argument)
         exchange(worker);
     meet(&between_phases);
     for (unsigned long i = 0; i < worker->rounds; i++)
-        worker->index < THREADS / 2 ? make_for_others(worker) : free_of_others(worker);
+        worker->index < THREADS / 2 ? make_for_others(worker) : release_others(worker);
     return NULL;
 }
 

@@ -120,7 +120,7 @@ void *resize_block(void *block, uint64_t *random)
     return moved;
 }
 
-void free_block(void *block, uint64_t *random)
+void release_block(void *block, uint64_t *random)
 {
     check_marks(block);
     switch (next_random(random) % 8) {

@@ -9,7 +9,7 @@
  * made by any of the allocating calls. */
 void *make_block(uint64_t *random);
 void *resize_block(void *block, uint64_t *random);
-void free_block(void *block, uint64_t *random);
+void release_block(void *block, uint64_t *random);
 
 enum { LARGEST_BLOCK = 4 << 20 };
 

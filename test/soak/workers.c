@@ -46,7 +46,7 @@ static void use_own_place(struct seat *seat)
     } else if (next_random(&seat->random) % 4 == 0) {
         *block = resize_block(*block, &seat->random);
     } else {
-        free_block(*block, &seat->random);
+        release_block(*block, &seat->random);
         *block = NULL;
     }
     seat->calls++;
@@ -63,16 +63,16 @@ static void use_shared_place(struct seat *seat)
     }
     void *theirs = atomic_exchange_explicit(place, mine, memory_order_acq_rel);
     if (theirs) {
-        free_block(theirs, &seat->random);
+        release_block(theirs, &seat->random);
         seat->calls++;
     }
 }
 
-static void free_blocks_of(struct seat *seat, uint64_t *random)
+static void release_blocks_of(struct seat *seat, uint64_t *random)
 {
     for (int i = 0; i < OWN_PLACES; i++)
         if (seat->blocks[i]) {
-            free_block(seat->blocks[i], random);
+            release_block(seat->blocks[i], random);
             seat->blocks[i] = NULL;
         }
 }
@@ -94,7 +94,7 @@ static void live_in_child(struct seat *seat)
     for (int i = 0; i < 1000; i++)
         use_own_place(seat);
     require_total(before - own + size_of_blocks_of(seat), "in the child of a fork");
-    free_blocks_of(seat, &seat->random);
+    release_blocks_of(seat, &seat->random);
     require_total(before - own, "in the child of a fork, with its blocks freed");
 }
 
@@ -233,11 +233,11 @@ size_t size_of_all_blocks(void)
 void free_all_blocks(uint64_t *random)
 {
     for (int i = 0; i < THREADS; i++)
-        free_blocks_of(&seats[i], random);
+        release_blocks_of(&seats[i], random);
     for (int i = 0; i < SHARED_PLACES; i++) {
         void *block = atomic_exchange(&shared_blocks[i], NULL);
         if (block)
-            free_block(block, random);
+            release_block(block, random);
     }
 }
 

@@ -4,7 +4,7 @@
 #include "common.h"
 
 /* Written through volatile: the compiler may drop what is written to a block that is only freed. */
-static void *touched_block(size_t n)
+static void *written_block(size_t n)
 {
     volatile unsigned char *block = zmalloc(n);
     for (size_t i = 0; i < n; i += 1024)
@@ -48,7 +48,7 @@ Test(figures, rss_follows_what_is_touched)
 {
     const size_t n = (size_t)64 << 20;
     size_t before = rss();
-    unsigned char *block = touched_block(n);
+    unsigned char *block = written_block(n);
     size_t after = rss();
     /* The kernel may count a page a cpu late. */
     const size_t late = (size_t)4 << 20;
@@ -105,7 +105,7 @@ Test(figures, allocator_info_follows_a_large_block, .disabled = UNDER_ADDRESS_SA
     errno = 0;
     cr_assert_eq(zmalloc_get_allocator_info(&allocated[0], &active[0], &resident[0]), 1);
     cr_assert_eq(errno, 0);
-    unsigned char *block = touched_block(n);
+    unsigned char *block = written_block(n);
     /* tcmalloc leaves ENOMEM with a good block where the heap cannot grow in its place. */
     errno = 0;
     cr_assert_eq(zmalloc_get_allocator_info(&allocated[1], &active[1], &resident[1]), 1);

@@ -124,7 +124,7 @@ const struct zmalloc_backend zm_backend = {
     .free_sized = watched_free_sized,
     .block_size = watched_block_size,
     .usable_size = watched_block_size,
-    .fresh_size = watched_fresh_size,
+    .good_size = watched_fresh_size,
     .info = watched_info,
     .describe = watched_describe,
 };

@@ -21,7 +21,7 @@ static int noisy_setspecific(pthread_key_t key, const void *value)
 #include "account.h"
 #include "common.h"
 
-static unsigned touched_slots(void)
+static unsigned slots_in_use(void)
 {
     unsigned count = 0;
     for (struct zm_chunk *chunk = &first_chunk; chunk; chunk = chunk->next)
@@ -64,7 +64,7 @@ Test(slots, threads_that_follow_each_other_share_one_slot_and_lose_nothing)
     for (int i = 0; i < 5000; i++)
         run_thread(charge_once, &size);
     cr_assert_eq(zm_total(), 5000 * 2 * sizeof(long));
-    cr_assert_leq(touched_slots(), 2);
+    cr_assert_leq(slots_in_use(), 2);
     cr_assert_eq(taken_slots(), 0);
 }
 
@@ -108,7 +108,7 @@ Test(slots, a_crowd_gets_more_chunks_and_the_next_crowd_the_same_slots)
         dismiss_crowd();
         cr_assert_eq(zm_total(), 0);
         cr_assert_eq(taken_slots(), 0);
-        cr_assert_leq(touched_slots(), CROWD);
+        cr_assert_leq(slots_in_use(), CROWD);
     }
 }
 
@@ -169,7 +169,7 @@ Test(slots, without_a_slot_to_be_had_the_shared_one_serves)
     size_t size = 80;
     zm_charge(size);
     run_thread(charge_once, &size);
-    cr_assert_eq(touched_slots(), 0);
+    cr_assert_eq(slots_in_use(), 0);
     cr_assert_eq(zm_total(), 2 * size);
 }
 

@@ -98,7 +98,7 @@ static void resize(size_t n)
     zfree_with_size(block, usable);
 }
 
-static size_t free_by_each_call(size_t n)
+static size_t use_each_free(size_t n)
 {
     char *block = or_abort(zmalloc(n));
     block[0] = 1;
@@ -174,7 +174,7 @@ int main(int argc, char **argv)
 {
     size_t n = (size_t)argc * 100;
     resize(n);
-    size_t sum = free_by_each_call(n) + take_the_whole(n) + ask();
+    size_t sum = use_each_free(n) + take_the_whole(n) + ask();
     int failed = use_list(argv[0]) || keep_old_block(n) || keep_old_block_at_least(n);
     return sum > 0 && try_each_call(n) && !failed ? 0 : 1;
 }

@@ -11,7 +11,7 @@ enum { ABOVE_THE_THREAD_CACHE = 100000, MOST_THREADS = 64 };
 
 static pthread_barrier_t each_in_its_arena;
 
-static void *free_at_the_end(void *unused)
+static void *release_at_end(void *unused)
 {
     void *volatile block = malloc(ABOVE_THE_THREAD_CACHE);
     pthread_barrier_wait(&each_in_its_arena);
@@ -32,7 +32,7 @@ bool release_free_memory(int threads)
     pthread_barrier_init(&each_in_its_arena, NULL, (unsigned)started);
     set_thresholds(0);
     for (int i = 0; i < started; i++)
-        if (pthread_create(&id[i], NULL, free_at_the_end, NULL) != 0)
+        if (pthread_create(&id[i], NULL, release_at_end, NULL) != 0)
             abort(); /* the others would wait for it */
     for (int i = 0; i < started; i++)
         pthread_join(id[i], NULL);

@@ -120,7 +120,7 @@ static void expect_sizes(void)
     expect_call("je_sallocx", fake_block, 0, 0);
     expect_equal(zm_backend.usable_size(fake_block), FAKE_BLOCK_SIZE);
     expect_call("je_sallocx", fake_block, 0, 0);
-    expect_equal(zm_backend.fresh_size(100), FAKE_BLOCK_SIZE);
+    expect_equal(zm_backend.good_size(100), FAKE_BLOCK_SIZE);
     expect_call("je_nallocx", NULL, 100, 0);
 }
 

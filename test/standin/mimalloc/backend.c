@@ -88,7 +88,7 @@ static void expect_blocks(void)
     expect_call("mi_free", fake_block, 0, 0);
     expect_equal(zm_backend.block_size(fake_block), FAKE_BLOCK_SIZE);
     expect_call("mi_usable_size", fake_block, 0, 0);
-    expect_equal(zm_backend.fresh_size(100), FAKE_BLOCK_SIZE);
+    expect_equal(zm_backend.good_size(100), FAKE_BLOCK_SIZE);
     expect_call("mi_good_size", NULL, 100, 0);
 }
 

@@ -96,7 +96,7 @@ static void expect_blocks(void)
     expect_call("tc_memalign", NULL, 100, 64);
     expect_equal(zm_backend.block_size(fake_block), FAKE_BLOCK_SIZE);
     expect_call("tc_malloc_size", fake_block, 0, 0);
-    expect_equal(zm_backend.fresh_size(100), FAKE_BLOCK_SIZE);
+    expect_equal(zm_backend.good_size(100), FAKE_BLOCK_SIZE);
     expect_call("tc_nallocx", NULL, 100, 0);
 }
 
