@@ -29,14 +29,12 @@ static size_t zm_darwin_usable_size(void *p)
     return malloc_size(p);
 }
 
-/* A NULL zone sums all zones. They do not tell what is resident. */
-static int zm_darwin_info(struct zm_allocator_info *info)
+/* A NULL zone sums all zones. What they reserved is neither in use nor resident. */
+static void zm_darwin_info(struct zm_allocator_info *info)
 {
     malloc_statistics_t all;
     malloc_zone_statistics(NULL, &all);
     info->allocated = all.size_in_use;
-    info->active = all.size_allocated;
-    return 1;
 }
 
 static void zm_darwin_describe(char *buf, size_t len)

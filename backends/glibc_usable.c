@@ -38,21 +38,19 @@ static size_t zm_libc_usable_size(void *p)
 
 #if ZM_HAVE_MALLINFO2
 
-/* glibc 2.33. Sums all arenas; it does not know which of their pages are resident. */
-static int zm_libc_info(struct zm_allocator_info *info)
+/* glibc 2.33. Sums all arenas. Of their pages it knows neither which hold a block nor which are
+ * resident: `arena` counts free ones, and those that malloc_trim gave back. */
+static void zm_libc_info(struct zm_allocator_info *info)
 {
     struct mallinfo2 all = mallinfo2();
     info->allocated = all.uordblks + all.hblkhd;
-    info->active = all.arena + all.hblkhd;
-    return 1;
 }
 
 #else
 
-static int zm_libc_info(struct zm_allocator_info *info)
+static void zm_libc_info(struct zm_allocator_info *info)
 {
     (void)info;
-    return 0;
 }
 
 #endif

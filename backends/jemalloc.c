@@ -1,31 +1,59 @@
 /* jemalloc, by its own names only: mallocx and kin. Its `malloc` may not be the process's. */
 #define JEMALLOC_NO_DEMANGLE /* keep je_mallocx and kin, which a plain build defines as macros */
 #include <jemalloc/jemalloc.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "backend.h"
+#include "compiler.h"
 #include "config.h"
+
+/* MALLCTL_ARENAS_ALL, as text. */
+#define ZM_JE_ALL_ARENAS "4096"
+
+static bool zm_je_read_size(const char *name, size_t *value)
+{
+    size_t length = sizeof *value;
+    return je_mallctl(name, value, &length, NULL, 0) == 0;
+}
+
+/* ---- Alignment ----
+ *
+ * jemalloc's size classes are a quantum apart: 16 bytes as a rule, 8 in one configured
+ * --with-lg-quantum=3, whose blocks of 24, 40 or 56 bytes are 8-aligned. There every request asks
+ * for its alignment, which rounds it up to the next class that has it; elsewhere none needs to, and
+ * asking would change nothing but the time it takes. */
+
+#define ZM_JE_ALIGN MALLOCX_LG_ALIGN(_Alignof(max_align_t) > 8 ? 4 : 3)
+
+typedef void *zm_je_malloc_function(size_t n);
+
+static void *zm_je_malloc_aligned(size_t n)
+{
+    return je_mallocx(n, ZM_JE_ALIGN);
+}
+
+/* Both are written once, at load. */
+static int zm_je_align = ZM_JE_ALIGN;
+static zm_je_malloc_function *zm_je_chosen_malloc = zm_je_malloc_aligned;
 
 #if ZM_JEMALLOC_HAS_PREFIX
 
-#define ZM_JE_MALLOC je_malloc
+static zm_je_malloc_function *zm_je_find_malloc(void)
+{
+    return je_malloc;
+}
 
 #else
 
 #include <dlfcn.h>
 
-#include "compiler.h"
-
 static void *zm_je_malloc_by_mallocx(size_t n)
 {
     return je_mallocx(n, 0);
 }
-
-/* Written once, when the library is loaded. */
-typedef void *malloc_function(size_t n);
-static malloc_function *fast_malloc = zm_je_malloc_by_mallocx;
 
 static void *zm_je_object_of(void *address)
 {
@@ -35,8 +63,8 @@ static void *zm_je_object_of(void *address)
 
 /* jemalloc's malloc has a fast path that its mallocx lacks, worth 64 instructions a pair. It is
  * found by looking for `malloc` in the very object that mallocx came from; where that leads
- * anywhere else (jemalloc linked into a static program, say), mallocx goes on serving. */
-ZM_CONSTRUCTOR static void find_fast_malloc(void)
+ * anywhere else (jemalloc linked into a static program, say), mallocx serves. */
+static zm_je_malloc_function *zm_je_find_malloc(void)
 {
     void *mallocx_address;
     void *(*mallocx_function)(size_t, int) = je_mallocx;
@@ -44,34 +72,43 @@ ZM_CONSTRUCTOR static void find_fast_malloc(void)
 
     Dl_info jemalloc;
     if (!dladdr(mallocx_address, &jemalloc) || !jemalloc.dli_fname)
-        return;
+        return zm_je_malloc_by_mallocx;
     void *handle = dlopen(jemalloc.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
     if (!handle)
-        return;
+        return zm_je_malloc_by_mallocx;
     void *malloc_address = dlsym(handle, "malloc");
     dlclose(handle);
     if (!malloc_address || zm_je_object_of(malloc_address) != jemalloc.dli_fbase)
-        return;
-    memcpy(&fast_malloc, &malloc_address, sizeof fast_malloc);
+        return zm_je_malloc_by_mallocx;
+    zm_je_malloc_function *found;
+    memcpy(&found, &malloc_address, sizeof found);
+    return found;
 }
-
-static void *zm_je_malloc_by_fast_path(size_t n)
-{
-    return fast_malloc(n);
-}
-
-#define ZM_JE_MALLOC zm_je_malloc_by_fast_path
 
 #endif
 
+ZM_CONSTRUCTOR static void zm_je_choose_malloc(void)
+{
+    size_t quantum;
+    if (!zm_je_read_size("arenas.quantum", &quantum) || quantum < _Alignof(max_align_t))
+        return;
+    zm_je_align = 0;
+    zm_je_chosen_malloc = zm_je_find_malloc();
+}
+
+static void *zm_je_malloc(size_t n)
+{
+    return zm_je_chosen_malloc(n);
+}
+
 static void *zm_je_zalloc(size_t n)
 {
-    return je_mallocx(n, MALLOCX_ZERO);
+    return je_mallocx(n, MALLOCX_ZERO | zm_je_align);
 }
 
 static void *zm_je_malloc_no_tcache(size_t n)
 {
-    return je_mallocx(n, MALLOCX_TCACHE_NONE);
+    return je_mallocx(n, MALLOCX_TCACHE_NONE | zm_je_align);
 }
 
 static void zm_je_free_no_tcache(void *p)
@@ -81,7 +118,7 @@ static void zm_je_free_no_tcache(void *p)
 
 static void *zm_je_realloc(void *p, size_t n)
 {
-    return je_rallocx(p, n, 0);
+    return je_rallocx(p, n, zm_je_align);
 }
 
 static void *zm_je_aligned_alloc(size_t align, size_t n)
@@ -101,24 +138,23 @@ static size_t zm_je_usable_size(void *p)
 
 static size_t zm_je_good_size(size_t n)
 {
-    return je_nallocx(n, 0);
+    return je_nallocx(n, ZM_JE_ALIGN);
 }
 
-static int zm_je_read_stat(const char *name, size_t *value)
-{
-    size_t length = sizeof *value;
-    return je_mallctl(name, value, &length, NULL, 0);
-}
-
-/* The figures are of the last epoch: start a new one. A jemalloc built without stats has none. */
-static int zm_je_info(struct zm_allocator_info *info)
+/* The figures are of the last epoch: start a new one. A jemalloc built without stats has none.
+ * Muzzy are pages that the system may take back when it needs them (MADV_FREE). */
+static void zm_je_info(struct zm_allocator_info *info)
 {
     unsigned long long epoch = 1;
-    size_t length = sizeof epoch;
+    size_t length = sizeof epoch, page_size, muzzy_pages;
     je_mallctl("epoch", &epoch, &length, &epoch, length);
-    return zm_je_read_stat("stats.allocated", &info->allocated) == 0
-           && zm_je_read_stat("stats.active", &info->active) == 0
-           && zm_je_read_stat("stats.resident", &info->resident) == 0;
+    zm_je_read_size("stats.allocated", &info->allocated);
+    zm_je_read_size("stats.active", &info->active);
+    zm_je_read_size("stats.resident", &info->resident);
+    zm_je_read_size("stats.retained", &info->retained);
+    if (zm_je_read_size("arenas.page", &page_size)
+        && zm_je_read_size("stats.arenas." ZM_JE_ALL_ARENAS ".pmuzzy", &muzzy_pages))
+        info->muzzy = muzzy_pages * page_size;
 }
 
 /* "5.3.0-0-g54eaed1d8b56..." without what follows the first dash. There is no telling it where
@@ -136,7 +172,7 @@ static void zm_je_describe(char *buf, size_t len)
 const struct zmalloc_backend zm_backend = {
     .min_request = ZM_LEAST_ALIGNED_REQUEST,
     .alignment = _Alignof(max_align_t),
-    .malloc = ZM_JE_MALLOC,
+    .malloc = zm_je_malloc,
     .zalloc = zm_je_zalloc,
     .malloc_no_tcache = zm_je_malloc_no_tcache,
     .free_no_tcache = zm_je_free_no_tcache,

@@ -130,10 +130,9 @@ static size_t zm_prefix_block_size(void *p)
     return (size_t)*zm_prefix_header_of(p) + ZM_HEADER;
 }
 
-static int zm_prefix_info(struct zm_allocator_info *info)
+static void zm_prefix_info(struct zm_allocator_info *info)
 {
     (void)info;
-    return 0;
 }
 
 static void zm_prefix_describe(char *buf, size_t len)

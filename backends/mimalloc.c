@@ -1,17 +1,11 @@
 /* mimalloc, 2.0 or newer, by its mi_ names only. */
 #include <mimalloc.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "backend.h"
 #include "compiler.h"
-
-/* When mimalloc first maps memory it looks for NUMA nodes, and leaves in errno that there is none.
- * Let that be at load, not in a call that succeeds. */
-ZM_CONSTRUCTOR static void find_numa_nodes(void)
-{
-    mi_free(mi_malloc(1));
-}
 
 /* mi_malloc_aligned of 2.0.9 and before takes a short cut for 256, 512 and 1024 bytes that aligns
  * them to 128 only. */
@@ -31,28 +25,68 @@ static size_t zm_mi_usable_size(void *p)
     return mi_usable_size(p);
 }
 
-/* Not so for padded builds and from 512 KiB up, nor after mi_realloc; the table asks only of small
- * fresh blocks, and checks. */
-static size_t zm_mi_good_size(size_t n)
+/* ---- Whether sizes are a function of the request ----
+ *
+ * They are not where mimalloc moves some blocks within their own: guarded ones (a build with
+ * MI_GUARDED) lie before a page that faults, and those that its profiler samples, since 3.5, behind
+ * a header. mi_umalloc, which tells a size with the block, is no help: it tells the size class,
+ * mi_usable_size of a sampled block is 48 bytes less. */
+
+/* The profiler may be switched on at any time: ask each block. */
+#if MI_MALLOC_VERSION >= 30500 || (MI_MALLOC_VERSION >= 20500 && MI_MALLOC_VERSION < 30000)
+#define ZM_MI_GOOD_SIZE NULL
+#else
+#define ZM_MI_GOOD_SIZE zm_mi_good_size
+#endif
+
+/* Numbers of options change with the version: ask by those of the header, and only the library
+ * that goes with it. */
+#if MI_MALLOC_VERSION >= 218
+static bool zm_mi_is_guarded(void)
 {
-    return mi_good_size(n);
+    return mi_option_get(mi_option_guarded_sample_rate) != 0;
+}
+#else
+static bool zm_mi_is_guarded(void)
+{
+    return false;
+}
+#endif
+
+/* Set at load. */
+static bool zm_mi_sizes_are_good;
+
+/* mi_good_size is wrong for builds with padding, and from 512 KiB up: there, ask. */
+static inline size_t zm_mi_good_size(size_t n)
+{
+    return zm_mi_sizes_are_good && n <= 65536 ? mi_good_size(n) : 0;
 }
 
-/* mimalloc counts what it has committed, but not what it has handed out, and on Linux gives the
- * committed bytes for the resident ones too. */
-static int zm_mi_info(struct zm_allocator_info *info)
+/* Its first block makes mimalloc look for NUMA nodes, which leaves in errno that there is none:
+ * better at load than in a call that succeeds. */
+ZM_CONSTRUCTOR static void zm_mi_check_sizes(void)
 {
-    size_t elapsed, user, system, rss, peak_rss, peak_commit, faults;
-    mi_process_info(&elapsed, &user, &system, &rss, &peak_rss, &info->active, &peak_commit,
-                    &faults);
-    return 1;
+    const size_t n = ZM_LEAST_ALIGNED_REQUEST;
+    void *p = mi_malloc(n);
+    zm_mi_sizes_are_good = p && mi_version() == MI_MALLOC_VERSION && !zm_mi_is_guarded()
+                           && mi_usable_size(p) == mi_good_size(n);
+    mi_free(p);
 }
 
-/* One decimal digit each of major, minor and patch. */
+/* mimalloc counts what it committed, which is neither what it handed out nor what is resident. */
+static void zm_mi_info(struct zm_allocator_info *info)
+{
+    (void)info;
+}
+
+/* 209 is 2.0.9, 2212 is 2.2.12, 30600 is 3.6.0: two digits of patch from the fourth digit on, two
+ * of minor with the fifth. */
 static void zm_mi_describe(char *buf, size_t len)
 {
     int version = mi_version();
-    snprintf(buf, len, "mimalloc-%d.%d.%d", version / 100, version / 10 % 10, version % 10);
+    int patches = version < 1000 ? 10 : 100, minors = version < 10000 ? 10 : 100;
+    snprintf(buf, len, "mimalloc-%d.%d.%d", version / patches / minors, version / patches % minors,
+             version % patches);
 }
 
 const struct zmalloc_backend zm_backend = {
@@ -68,7 +102,7 @@ const struct zmalloc_backend zm_backend = {
     .block_size = zm_mi_usable_size,
     .usable_size = zm_mi_usable_size,
     .takes_null = true,
-    .good_size = zm_mi_good_size,
+    .good_size = ZM_MI_GOOD_SIZE,
     .info = zm_mi_info,
     .describe = zm_mi_describe,
 };

@@ -2,10 +2,14 @@
 #include <gperftools/malloc_extension_c.h>
 #include <gperftools/nallocx.h>
 #include <gperftools/tcmalloc.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "atomic.h"
 #include "backend.h"
+#include "compiler.h"
 
 static void *zm_tc_zalloc(size_t n)
 {
@@ -22,26 +26,64 @@ static void zm_tc_free_sized(void *p, size_t size)
         tc_free(p);
 }
 
-/* Holds for fresh blocks only: tc_realloc keeps a block down to half its size and pads growth. */
-static size_t zm_tc_good_size(size_t n)
+/* ---- Sizes ----
+ *
+ * Up to 2.10 the first tc_malloc_size of a process makes an object by operator new, which a program
+ * may have built on this library, and tells 0 until gperftools has been initialized. tc_nallocx
+ * asks nobody, and holds for fresh blocks unless some are sampled or in a debugging build:
+ * tc_realloc keeps a block down to half its size and pads growth. */
+
+enum { ZM_TC_NOT_ASKED, ZM_TC_ASKING, ZM_TC_TELLS };
+static ZM_ATOMIC(int) zm_tc_state;
+
+static size_t zm_tc_fresh_block_size(void *p, size_t n)
 {
-    return tc_nallocx(n, 0);
+    int state = zm_load(&zm_tc_state);
+    if (state == ZM_TC_ASKING)
+        return tc_nallocx(n, 0);
+    if (state == ZM_TC_NOT_ASKED)
+        zm_store(&zm_tc_state, ZM_TC_ASKING);
+    size_t size = tc_malloc_size(p);
+    if (state == ZM_TC_NOT_ASKED)
+        zm_store(&zm_tc_state, size ? ZM_TC_TELLS : ZM_TC_NOT_ASKED);
+    return size ? size : tc_nallocx(n, 0);
 }
 
-/* Pages in the page heap that were given back to the system count as heap, but are not resident. */
-static int zm_tc_info(struct zm_allocator_info *info)
+/* Set at load: the library with the profilers in it gives sampled blocks whole pages. */
+static bool zm_tc_samples = true;
+
+ZM_CONSTRUCTOR static void zm_tc_look_for_sampling(void)
 {
-    size_t heap, unmapped;
-    if (!MallocExtension_GetNumericProperty("generic.current_allocated_bytes", &info->allocated)
-        || !MallocExtension_GetNumericProperty("generic.heap_size", &heap)
-        || !MallocExtension_GetNumericProperty("tcmalloc.pageheap_unmapped_bytes", &unmapped))
-        return 0;
-    size_t free_pages;
-    if (!MallocExtension_GetNumericProperty("tcmalloc.pageheap_free_bytes", &free_pages))
-        return 0;
-    info->active = heap - unmapped - free_pages;
-    info->resident = heap - unmapped;
-    return 1;
+    zm_tc_samples = getenv("TCMALLOC_SAMPLE_PARAMETER");
+}
+
+static size_t zm_tc_good_size(size_t n)
+{
+    return zm_load(&zm_tc_state) == ZM_TC_TELLS && !zm_tc_samples ? tc_nallocx(n, 0) : 0;
+}
+
+static bool zm_tc_property(const char *name, size_t *value)
+{
+    return MallocExtension_GetNumericProperty(name, value);
+}
+
+static size_t zm_tc_difference(size_t n, size_t less)
+{
+    return n > less ? n - less : 0;
+}
+
+/* Pages in the page heap that were given back to the system count as heap, but are not resident.
+ * The figures are of different moments where other threads allocate. */
+static void zm_tc_info(struct zm_allocator_info *info)
+{
+    size_t heap, unmapped, free_pages;
+    zm_tc_property("generic.current_allocated_bytes", &info->allocated);
+    if (!zm_tc_property("generic.heap_size", &heap)
+        || !zm_tc_property("tcmalloc.pageheap_unmapped_bytes", &unmapped))
+        return;
+    info->resident = zm_tc_difference(heap, unmapped);
+    if (zm_tc_property("tcmalloc.pageheap_free_bytes", &free_pages))
+        info->active = zm_tc_difference(info->resident, free_pages);
 }
 
 static void zm_tc_describe(char *buf, size_t len)
@@ -66,6 +108,7 @@ const struct zmalloc_backend zm_backend = {
     .usable_size = tc_malloc_size,
     .takes_null = true,
     .good_size = zm_tc_good_size,
+    .fresh_block_size = zm_tc_fresh_block_size,
     .info = zm_tc_info,
     .describe = zm_tc_describe,
 };

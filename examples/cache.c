@@ -144,7 +144,7 @@ static void report(FILE *out, const struct cache *cache, const struct input *inp
     figure(out, "used memory", zmalloc_used_memory(), "0 bytes");
     figure(out, "RSS", zmalloc_get_rss(), "not told");
     figure(out, "private dirty", zmalloc_get_private_dirty(-1), "not told");
-    fprintf(out, "fragmentation    %.2f\n", (double)zmalloc_get_fragmentation_ratio());
+    fprintf(out, "fragmentation    %.2f\n", zmalloc_get_fragmentation_ratio());
     fprintf(out, "zmalloc          %s\nallocator        %s\n", zmalloc_version(), zmalloc_lib());
     figure(out, "  allocated", allocated, "not told");
     figure(out, "  active", active, "not told");

@@ -14,8 +14,8 @@
  *  - Every call may be made from any thread at any time, on a block from any thread; two threads
  *    must not free or resize the same block. No call is safe inside a signal handler.
  *  - Only the default out-of-memory handler prints or aborts.
- *  - The library sets errno only on failure. An allocator that looked for memory in one place and
- *    found it in another may leave an errno all the same.
+ *  - errno is set on failure. After a successful allocation it means nothing, as after malloc: an
+ *    allocator that was refused memory in one place and found it in another may leave ENOMEM.
  *
  * "Redis:" names the call of Redis's zmalloc.c that a call stands for.
  */
@@ -23,6 +23,7 @@
 #define ZMALLOC_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -52,8 +53,10 @@ extern "C" {
 #define ZMALLOC_ATTR_MALLOC
 #endif
 
-/* gcc 11 and newer warn when a block is given to the wrong deallocator. clang has no such form. */
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
+/* gcc 11 and newer warn when a block is given to the wrong deallocator. clang has no such form. Not
+ * in C++, where gcc would take the zfree in an operator delete for one, and has no way to be told
+ * of the operator new beside it. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11 && !defined(__cplusplus)
 #define ZMALLOC_ATTR_FREED_BY(function) __attribute__((malloc(function, 1)))
 #else
 #define ZMALLOC_ATTR_FREED_BY(function)
@@ -77,6 +80,13 @@ extern "C" {
 #define ZMALLOC_ATTR_USE_RESULT __attribute__((warn_unused_result))
 #else
 #define ZMALLOC_ATTR_USE_RESULT
+#endif
+
+/* Another symbol than the function's name. */
+#if defined(__GNUC__)
+#define ZMALLOC_TEXT_OF(x) #x
+#define ZMALLOC_TEXT(x) ZMALLOC_TEXT_OF(x)
+#define ZMALLOC_SYMBOL(name) __asm__(ZMALLOC_TEXT(__USER_LABEL_PREFIX__) #name)
 #endif
 
 /* Everything a fresh block's declaration carries. The resizing calls are not named: gcc would take
@@ -119,8 +129,16 @@ ZMALLOC_ATTR_RESIZED ZMALLOC_ATTR_ALLOC_SIZE(2) void *zrealloc(void *block, size
 /* As zrealloc, without the handler: NULL and errno ENOMEM on failure. Redis: ztryrealloc. */
 ZMALLOC_ATTR_RESIZED ZMALLOC_ATTR_ALLOC_SIZE(2) void *ztryrealloc(void *block, size_t n);
 
-/* As zrealloc, and stores the usable size (0 on failure and when n is 0). See zmalloc_at_least.
- * Redis: zrealloc_usable. */
+/* zrealloc and ztryrealloc to num * n bytes. A product that does not fit size_t fails as out of
+ * memory, and the handler is told SIZE_MAX; a product of 0 frees. Source: reallocarray of OpenBSD
+ * and POSIX 2024, without its choice about 0. */
+ZMALLOC_ATTR_RESIZED
+ZMALLOC_ATTR_ALLOC_SIZE2(2, 3) void *zreallocarray(void *block, size_t num, size_t n);
+ZMALLOC_ATTR_RESIZED
+ZMALLOC_ATTR_ALLOC_SIZE2(2, 3) void *ztryreallocarray(void *block, size_t num, size_t n);
+
+/* As zrealloc, and stores the usable size (0 on failure and when n is 0) in *usable, unless that is
+ * NULL. See zmalloc_at_least. Redis: zrealloc_usable. */
 ZMALLOC_ATTR_RESIZED void *zrealloc_at_least(void *block, size_t n, size_t *usable);
 
 /* As zrealloc_at_least, without the handler. Redis: ztryrealloc_usable. */
@@ -150,8 +168,8 @@ ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE2(1, 2) void *ztrycalloc_num(size_t nu
 ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_ALIGN(1)
     ZMALLOC_ATTR_ALLOC_SIZE(2) void *ztryaligned_alloc(size_t align, size_t n);
 
-/* As zmalloc and zcalloc, and store in *usable, which must not be NULL, how many bytes the caller
- * may use: at least n, often more, all of them zero after zcalloc_at_least; 0 on failure.
+/* As zmalloc and zcalloc, and store in *usable, unless that is NULL, how many bytes the caller may
+ * use: at least n, often more, all of them zero after zcalloc_at_least; 0 on failure.
  *
  * These are the way to use the whole of a block: they carry no alloc_size attribute, so a program
  * built with _FORTIFY_SOURCE=3 may write past n, up to *usable. For a block from zmalloc(n) the
@@ -168,18 +186,24 @@ ZMALLOC_ATTR_BLOCK void *ztrycalloc_at_least(size_t n, size_t *usable);
  * (all but jemalloc). Any freeing call takes it. Redis: zmalloc_no_tcache. */
 ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE(1) void *zmalloc_no_tcache(size_t n);
 
-/* A copy of a string, which must not be NULL. Fails as zmalloc does. Redis: zstrdup. */
+/* A copy of a string, which must not be NULL. Fails as zmalloc does, and as ztrymalloc does. Redis:
+ * zstrdup. */
 ZMALLOC_ATTR_BLOCK char *zstrdup(const char *string);
+ZMALLOC_ATTR_BLOCK char *ztrystrdup(const char *string);
 
 /* A block of n bytes, all zero. Fails as zmalloc does. Redis: zcalloc.
  *
- * Not exported, because static zlib has a symbol `zcalloc` of another signature: a program may link
- * both and each call finds its own. */
-ZMALLOC_ATTR_MALLOC ZMALLOC_ATTR_ALLOC_SIZE(1)
-    ZMALLOC_ATTR_USE_RESULT static inline void *zcalloc(size_t n)
+ * Its symbol is zmalloc_zcalloc, because static zlib has a `zcalloc` of another signature: a
+ * program may link both and each call finds its own. */
+#ifdef ZMALLOC_SYMBOL
+ZMALLOC_ATTR_BLOCK
+ZMALLOC_ATTR_ALLOC_SIZE(1) void *zcalloc(size_t n) ZMALLOC_SYMBOL(zmalloc_zcalloc);
+#else
+static inline void *zcalloc(size_t n)
 {
     return zcalloc_num(1, n);
 }
+#endif
 
 /* ---- Asking about a block ---------------------------------------------------------------- */
 
@@ -187,9 +211,15 @@ ZMALLOC_ATTR_MALLOC ZMALLOC_ATTR_ALLOC_SIZE(1)
  * sizeof(long); 0 for NULL. Redis: zmalloc_size. */
 ZMALLOC_API size_t zmalloc_size(const void *block);
 
-/* Bytes the caller may use; 0 for NULL. See zmalloc_at_least about _FORTIFY_SOURCE. Redis:
- * zmalloc_usable_size. */
+/* Bytes the caller may use; 0 for NULL. See zmalloc_at_least about _FORTIFY_SOURCE. Two names of
+ * one call; Redis: zmalloc_usable_size, and since 7.0 a zmalloc_usable that allocates. */
 ZMALLOC_API size_t zmalloc_usable(const void *block);
+ZMALLOC_API size_t zmalloc_usable_size(const void *block);
+
+/* The least usable size that a block of n bytes will have when it is fresh; n where that cannot be
+ * told (glibc; allocators that move or pad blocks). For choosing how far to grow a buffer; it is no
+ * argument for zfree_with_size. Source: jemalloc's nallocx. */
+ZMALLOC_API size_t zmalloc_good_size(size_t n);
 
 /* ---- The total, and what the system says --------------------------------------------------- */
 
@@ -201,14 +231,17 @@ ZMALLOC_API size_t zmalloc_used_memory(void);
 /* Does nothing: counting is always thread safe. Kept so that old callers compile. */
 ZMALLOC_API void zmalloc_enable_thread_safeness(void);
 
+typedef void zmalloc_oom_handler(size_t n);
+
 /* What to call when memory runs out, with the number of bytes asked for; NULL restores the default,
- * which prints `zmalloc: Out of memory trying to allocate N bytes` to stderr and aborts.
+ * which prints `zmalloc: Out of memory trying to allocate N bytes` to stderr and aborts. Returns
+ * the handler there was before, NULL for the default.
  *
  * The handler runs on the thread that failed. It may return (the call gives NULL), longjmp out any
  * number of times, or end the process. If it runs out of memory itself the default handler takes
  * over instead of calling it again. One handler serves all threads; setting it is atomic. Redis:
  * zmalloc_set_oom_handler. */
-ZMALLOC_API void zmalloc_set_oom_handler(void (*handler)(size_t n));
+ZMALLOC_API zmalloc_oom_handler *zmalloc_set_oom_handler(zmalloc_oom_handler *handler);
 
 /* Resident bytes of this process. Where the system has no way to tell, the used total; 0 with errno
  * set when asking failed. Redis: zmalloc_get_rss. */
@@ -216,7 +249,7 @@ ZMALLOC_API size_t zmalloc_get_rss(void);
 
 /* Resident bytes / used total; 0 when nothing is used or RSS is not to be had. Redis:
  * zmalloc_get_fragmentation_ratio. */
-ZMALLOC_API float zmalloc_get_fragmentation_ratio(void);
+ZMALLOC_API double zmalloc_get_fragmentation_ratio(void);
 
 /* Private dirty bytes of process `pid`, -1 for this one: the pages that a fork has to copy. 0 with
  * errno set on failure (ENOSYS where the system does not tell, else why the process could not be
@@ -230,13 +263,48 @@ ZMALLOC_API size_t zmalloc_get_private_dirty(long pid);
 ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
 
 /* What the allocator itself says, in bytes: handed out, in pages that hold at least one block, and
- * resident. Any pointer may be NULL. Returns 1 where the backend can tell, else 0 with zeros
- * stored. These cover the allocator's every user in the process, not only this library.
+ * resident; allocated <= active <= resident. 0 is stored for a figure that it does not tell, and
+ * any pointer may be NULL. Returns 1 where it tells any, else 0. These cover the allocator's every
+ * user in the process, not only this library.
  *
- * What an allocator does not tell is filled in: for mimalloc `allocated` is the used total; for
- * mimalloc, glibc and darwin `resident` is zmalloc_get_rss(), that of the whole process. Redis:
- * zmalloc_get_allocator_info. */
+ * jemalloc and tcmalloc tell all three, glibc (2.33 and newer) and macOS `allocated` alone, other C
+ * libraries and mimalloc none. Redis: zmalloc_get_allocator_info. */
 ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident);
+
+/* All figures at once, in bytes. */
+struct zmalloc_info {
+    /* ZMALLOC_INFO_TOTAL. In a limit 0 means none. */
+    uint64_t used;       /* zmalloc_used_memory() */
+    uint64_t peak;       /* ZMALLOC_UNKNOWN in this version */
+    uint64_t hard_limit; /* 0 in this version */
+    uint64_t soft_limit; /* 0 in this version */
+    /* ZMALLOC_INFO_SYSTEM */
+    uint64_t rss;          /* resident, of the process */
+    uint64_t memory_size;  /* zmalloc_get_memory_size() */
+    uint64_t memory_limit; /* ZMALLOC_UNKNOWN in this version */
+    /* ZMALLOC_INFO_ALLOCATOR, as zmalloc_get_allocator_info. */
+    uint64_t allocated;
+    uint64_t active;
+    uint64_t resident;
+    uint64_t retained; /* addresses kept of pages given back to the system: jemalloc */
+    uint64_t muzzy;    /* free pages that the system may take back when it needs them: jemalloc */
+};
+
+/* What zmalloc_get_info is to ask for; combine them with |. */
+enum {
+    ZMALLOC_INFO_TOTAL = 1,
+    ZMALLOC_INFO_SYSTEM = 2,   /* some system calls */
+    ZMALLOC_INFO_ALLOCATOR = 4 /* may take long on glibc: mallinfo2 walks all free chunks */
+};
+
+/* A figure that was not asked for, that nobody tells, or that the loaded library does not know. */
+#define ZMALLOC_UNKNOWN UINT64_MAX
+
+/* Fills in *info, of which the caller knows `size` bytes: sizeof *info. A library may know fewer
+ * fields or more than the header a program was built with. Bits of `what` that the library does not
+ * know ask for nothing. Returns 0; -1 with errno EINVAL where info is NULL or size is not that of
+ * some uint64_t. allocated <= active <= resident where they are told. */
+ZMALLOC_API int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigned what);
 
 /* Physical memory of the machine in bytes, SIZE_MAX where a 32-bit program cannot count it; 0 when
  * the system does not tell. Redis: zmalloc_get_memory_size. */

@@ -11,6 +11,7 @@
 #define zm_load(object) atomic_load_explicit(object, memory_order_relaxed)
 #define zm_store(object, value) atomic_store_explicit(object, value, memory_order_relaxed)
 #define zm_increment(object) atomic_fetch_add_explicit(object, 1, memory_order_relaxed)
+#define zm_exchange(object, value) atomic_exchange_explicit(object, value, memory_order_relaxed)
 
 #else
 

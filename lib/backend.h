@@ -11,13 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What the allocator says of itself, in bytes. A field it does not tell stays ZM_NOT_TOLD. */
+/* What the allocator says of itself, in bytes; ZM_UNKNOWN in a field that it does not tell. */
 struct zm_allocator_info {
-    size_t allocated;
-    size_t active;
-    size_t resident;
+    size_t allocated; /* handed out and not yet freed */
+    size_t active;    /* in pages that hold at least one block */
+    size_t resident;  /* in pages that may be resident */
+    size_t retained;  /* addresses kept, of pages given back to the system */
+    size_t muzzy;     /* in free pages that the system may take back */
 };
-#define ZM_NOT_TOLD ((size_t)-1)
+#define ZM_UNKNOWN ((size_t)-1)
 
 /* min_request of an allocator that has blocks of every power of two from sizeof(long) up and aligns
  * them to their size: those of half the alignment are what has to be passed over. Where a long is
@@ -65,17 +67,28 @@ struct zmalloc_backend {
      */
     bool takes_null;
 
-    /* What block_size will say of a fresh block from malloc(n) or zalloc(n), for small n: set only
-     * where that is a function of n. NULL: ask each block. */
+    /* What block_size will say of a fresh block from malloc(n) or zalloc(n), any n; 0 where that is
+     * not known (yet). NULL where it never is: ask each block. */
     size_t (*good_size)(size_t n);
 
-    /* Fills in what the allocator tells and returns 1; 0 where it tells nothing. */
-    int (*info)(struct zm_allocator_info *info);
+    /* block_size of p, fresh from malloc(n) or zalloc(n), for an allocator whose own query cannot
+     * always be made. NULL: block_size. */
+    size_t (*fresh_block_size)(void *p, size_t n);
+
+    /* Fills in the fields that the allocator tells; all of them are ZM_UNKNOWN before. */
+    void (*info)(struct zm_allocator_info *info);
 
     /* Writes name and version of the library that is loaded, NUL-terminated, cut to `len`. */
     void (*describe)(char *buf, size_t len);
 };
 
 extern const struct zmalloc_backend zm_backend;
+
+/* Of a block that is fresh from malloc(n) or zalloc(n). */
+static inline size_t zm_fresh_block_size(void *p, size_t n)
+{
+    return zm_backend.fresh_block_size ? zm_backend.fresh_block_size(p, n)
+                                       : zm_backend.block_size(p);
+}
 
 #endif

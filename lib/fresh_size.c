@@ -1,16 +1,43 @@
 #include "fresh_size.h"
 
+#include <stdbool.h>
+
 #include "account.h"
+#include "request.h"
+#include "zmalloc.h"
 
 ZM_ATOMIC(uint16_t) zm_fresh_sizes[ZM_SMALL_MAX / sizeof(long) + 1];
 
 size_t zm_ask_fresh_size(void *block, size_t request)
 {
-    size_t size = zm_backend.block_size(block);
+    size_t size = zm_fresh_block_size(block, request);
     size_t rounded = zm_rounded(size);
     if (zm_backend.good_size && request <= ZM_SMALL_MAX && rounded <= UINT16_MAX
         && zm_backend.good_size(request) == size)
         zm_store(&zm_fresh_sizes[(request - zm_backend.min_request) / sizeof(long)],
                  (uint16_t)rounded);
     return size;
+}
+
+/* Builds that pad blocks or move them do so from the least size on: one block tells. */
+static bool sizes_are_good(void)
+{
+    if (!zm_backend.good_size)
+        return false;
+    if (zm_load(&zm_fresh_sizes[0]))
+        return true;
+    void *block = zm_backend.malloc(zm_backend.min_request);
+    if (!block)
+        return false;
+    zm_backend.free_sized(block, zm_ask_fresh_size(block, zm_backend.min_request));
+    return zm_load(&zm_fresh_sizes[0]);
+}
+
+size_t zmalloc_good_size(size_t n)
+{
+    size_t request = zm_raised(n);
+    if (zm_backend.header)
+        return request;
+    size_t size = request <= PTRDIFF_MAX && sizes_are_good() ? zm_backend.good_size(request) : 0;
+    return size ? size : n;
 }

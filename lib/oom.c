@@ -12,8 +12,6 @@
 #include "config.h"
 #include "zmalloc.h"
 
-typedef void oom_handler(size_t n);
-
 /* Writes the decimal digits of n before `end`, and returns where they begin. */
 static char *digits_before(char *end, size_t n)
 {
@@ -44,11 +42,13 @@ static void print_and_abort(size_t n)
     abort();
 }
 
-static ZM_ATOMIC(oom_handler *) handler = print_and_abort;
+static ZM_ATOMIC(zmalloc_oom_handler *) handler = print_and_abort;
 
-void zmalloc_set_oom_handler(void (*new_handler)(size_t n))
+zmalloc_oom_handler *zmalloc_set_oom_handler(zmalloc_oom_handler *new_handler)
 {
-    zm_store(&handler, new_handler ? new_handler : print_and_abort);
+    zmalloc_oom_handler *before =
+        zm_exchange(&handler, new_handler ? new_handler : print_and_abort);
+    return before == print_and_abort ? NULL : before;
 }
 
 /* A handler that fails itself must not be called again, and it may never come back: longjmp is
@@ -87,7 +87,7 @@ ZM_COLD void *zm_no_memory(void)
 }
 
 /* Apart from its caller, so that the marks take stack only where there is a handler to run. */
-ZM_NOINLINE static void run_marked(oom_handler *present, size_t n, int depth)
+ZM_NOINLINE static void run_marked(zmalloc_oom_handler *present, size_t n, int depth)
 {
     volatile uintptr_t marks[ZM_MARKS];
     latest = (struct run){marks, (uintptr_t)marks ^ ++runs, depth};
@@ -99,7 +99,7 @@ ZM_NOINLINE static void run_marked(oom_handler *present, size_t n, int depth)
 /* The default handler may have little stack left: it is called without marks. */
 ZM_COLD void *zm_out_of_memory(size_t n)
 {
-    oom_handler *present = zm_load(&handler);
+    zmalloc_oom_handler *present = zm_load(&handler);
     struct run outer = latest;
     uintptr_t here = (uintptr_t)&outer;
     if (!is_running(outer, here))

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "account.h"
@@ -37,10 +38,10 @@ size_t zmalloc_get_rss(void)
     return answer(failed, bytes, errno_before);
 }
 
-float zmalloc_get_fragmentation_ratio(void)
+double zmalloc_get_fragmentation_ratio(void)
 {
     size_t used = zm_total();
-    return used ? (float)zmalloc_get_rss() / (float)used : 0;
+    return used ? (double)zmalloc_get_rss() / (double)used : 0;
 }
 
 static int is_pid(long pid)
@@ -75,29 +76,96 @@ size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid)
     return answer(failed, bytes, errno_before);
 }
 
-static void store(size_t *where, size_t value)
+/* ---- What the allocator says ---- */
+
+static size_t no_less_than(size_t least, size_t figure)
 {
+    return figure != ZM_UNKNOWN && least != ZM_UNKNOWN && figure < least ? least : figure;
+}
+
+/* Other threads allocate while the allocator reads one figure after the other: one that has fallen
+ * behind another which it must contain is taken for that. */
+static struct zm_allocator_info ask_allocator(void)
+{
+    struct zm_allocator_info info = {ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN};
+    zm_backend.info(&info);
+    info.active = no_less_than(info.allocated, info.active);
+    info.resident = no_less_than(info.allocated, info.resident);
+    info.resident = no_less_than(info.active, info.resident);
+    return info;
+}
+
+/* Returns whether it is known; stores 0 where it is not. */
+static int store_known(size_t *where, size_t figure)
+{
+    int known = figure != ZM_UNKNOWN;
     if (where)
-        *where = value;
+        *where = known ? figure : 0;
+    return known;
 }
 
 int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident)
 {
     int errno_before = errno;
-    struct zm_allocator_info info = {ZM_NOT_TOLD, ZM_NOT_TOLD, ZM_NOT_TOLD};
-    int told = zm_backend.info(&info);
-    if (!told)
-        info = (struct zm_allocator_info){0, 0, 0};
-    if (info.allocated == ZM_NOT_TOLD)
-        info.allocated = zm_total();
-    if (info.resident == ZM_NOT_TOLD)
-        info.resident = zmalloc_get_rss();
-    store(allocated, info.allocated);
-    store(active, info.active);
-    store(resident, info.resident);
+    struct zm_allocator_info info = ask_allocator();
+    int told = store_known(allocated, info.allocated);
+    told |= store_known(active, info.active);
+    told |= store_known(resident, info.resident);
     errno = errno_before;
     return told;
 }
+
+/* ---- All figures at once ---- */
+
+static uint64_t widened(size_t figure)
+{
+    return figure == ZM_UNKNOWN ? ZMALLOC_UNKNOWN : figure;
+}
+
+/* What a probe told, with the sizes that a 32-bit program cannot count as they are. */
+static uint64_t probed(int (*probe)(size_t *bytes))
+{
+    size_t bytes;
+    return probe(&bytes) == 0 ? bytes : ZMALLOC_UNKNOWN;
+}
+
+static void fill_info(struct zmalloc_info *info, unsigned what)
+{
+    memset(info, 0xff, sizeof *info); /* ZMALLOC_UNKNOWN in each field */
+    if (what & ZMALLOC_INFO_TOTAL) {
+        info->used = zm_total();
+        info->hard_limit = info->soft_limit = 0;
+    }
+    if (what & ZMALLOC_INFO_SYSTEM) {
+        info->rss = probed(zm_probe_rss);
+        info->memory_size = probed(zm_probe_memory_size);
+    }
+    if (what & ZMALLOC_INFO_ALLOCATOR) {
+        struct zm_allocator_info told = ask_allocator();
+        info->allocated = widened(told.allocated);
+        info->active = widened(told.active);
+        info->resident = widened(told.resident);
+        info->retained = widened(told.retained);
+        info->muzzy = widened(told.muzzy);
+    }
+}
+
+int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigned what)
+{
+    struct zmalloc_info known;
+    if (!info || size == 0 || size % sizeof(uint64_t) != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    int errno_before = errno;
+    fill_info(&known, what);
+    memset(info, 0xff, size);
+    memcpy(info, &known, size < sizeof known ? size : sizeof known);
+    errno = errno_before;
+    return 0;
+}
+
+/* ---- The machine and the library ---- */
 
 size_t zmalloc_get_memory_size(void)
 {

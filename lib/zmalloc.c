@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "account.h"
 #include "backend.h"
@@ -14,6 +13,7 @@
 #include "fault.h"
 #include "fresh_size.h"
 #include "oom.h"
+#include "request.h"
 
 /* The backend's file, compiled in one unit with its only hot caller, so that the compiler sees
  * through the constant table: an entry is a direct call, and a small one no call at all. */
@@ -70,7 +70,7 @@ static ZM_ALWAYS_INLINE void *charged_fresh(void *block, size_t above_least)
 ZM_NOINLINE static void *fresh_of_any_size(allocate_function *allocate_block, size_t n,
                                            failure *fail)
 {
-    size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
+    size_t request = zm_raised(n);
     if (request > PTRDIFF_MAX || zm_is_to_fail(n))
         return fail(n);
     void *block = allocate_block(request);
@@ -128,7 +128,7 @@ static void *fresh_aligned(size_t align, size_t n, failure *fail)
     }
     if (align <= zm_backend.alignment)
         return fresh_of_any_size(zm_backend.malloc, n, fail);
-    size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
+    size_t request = zm_raised(n);
     if (request > PTRDIFF_MAX || align > PTRDIFF_MAX - request || zm_is_to_fail(n))
         return fail(n);
     void *block = zm_backend.aligned_alloc(align, request);
@@ -136,22 +136,6 @@ static void *fresh_aligned(size_t align, size_t n, failure *fail)
         return fail(n);
     zm_charge(zm_backend.block_size(block));
     return block;
-}
-
-/* num * n, or SIZE_MAX, which no backend is ever asked for, where that does not fit. */
-static size_t product(size_t num, size_t n)
-{
-    return n != 0 && num > SIZE_MAX / n ? SIZE_MAX : num * n;
-}
-
-/* Stores the usable size, and makes the compiler forget what it knows of the block's: inlined into
- * a caller it could otherwise hold the caller to the n that the allocator was asked for. */
-static void *with_usable(void *block, size_t *usable)
-{
-    void *volatile known = block;
-    void *unknown = known;
-    *usable = zmalloc_usable(unknown);
-    return unknown;
 }
 
 void *zmalloc(size_t n)
@@ -164,43 +148,24 @@ void *ztrymalloc(size_t n)
     return fresh(zm_backend.malloc, n, no_memory);
 }
 
+void *zcalloc(size_t n)
+{
+    return fresh(zm_backend.zalloc, n, zm_out_of_memory);
+}
+
 void *zcalloc_num(size_t num, size_t n)
 {
-    return fresh(zm_backend.zalloc, product(num, n), zm_out_of_memory);
+    return fresh(zm_backend.zalloc, zm_product(num, n), zm_out_of_memory);
 }
 
 void *ztrycalloc_num(size_t num, size_t n)
 {
-    return fresh(zm_backend.zalloc, product(num, n), no_memory);
+    return fresh(zm_backend.zalloc, zm_product(num, n), no_memory);
 }
 
 void *ztrycalloc(size_t n)
 {
     return fresh(zm_backend.zalloc, n, no_memory);
-}
-
-/* In these the usable size is 0 before the handler runs: it may jump out. */
-
-void *zmalloc_at_least(size_t n, size_t *usable)
-{
-    *usable = 0;
-    return with_usable(zmalloc(n), usable);
-}
-
-void *ztrymalloc_at_least(size_t n, size_t *usable)
-{
-    return with_usable(ztrymalloc(n), usable);
-}
-
-void *zcalloc_at_least(size_t n, size_t *usable)
-{
-    *usable = 0;
-    return with_usable(zcalloc(n), usable);
-}
-
-void *ztrycalloc_at_least(size_t n, size_t *usable)
-{
-    return with_usable(ztrycalloc(n), usable);
 }
 
 void *zmalloc_no_tcache(size_t n)
@@ -216,13 +181,6 @@ void *zaligned_alloc(size_t align, size_t n)
 void *ztryaligned_alloc(size_t align, size_t n)
 {
     return fresh_aligned(align, n, no_memory);
-}
-
-char *zstrdup(const char *string)
-{
-    size_t n = strlen(string) + 1;
-    char *copy = zmalloc(n);
-    return copy ? memcpy(copy, string, n) : NULL;
 }
 
 /* ---- Giving back ---- */
@@ -277,7 +235,7 @@ void zlibc_free(void *block)
 /* A live block resized to n bytes, n not 0. */
 static void *resized(void *block, size_t n, failure *fail)
 {
-    size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
+    size_t request = zm_raised(n);
     if (request > PTRDIFF_MAX || zm_is_to_fail(n))
         return fail(n);
     size_t before = zm_backend.block_size(block);
@@ -308,17 +266,6 @@ void *ztryrealloc(void *block, size_t n)
     return NULL;
 }
 
-void *zrealloc_at_least(void *block, size_t n, size_t *usable)
-{
-    *usable = 0;
-    return with_usable(zrealloc(block, n), usable);
-}
-
-void *ztryrealloc_at_least(void *block, size_t n, size_t *usable)
-{
-    return with_usable(ztryrealloc(block, n), usable);
-}
-
 /* ---- Asking about a block ---- */
 
 size_t zmalloc_size(const void *block)
@@ -329,4 +276,9 @@ size_t zmalloc_size(const void *block)
 size_t zmalloc_usable(const void *block)
 {
     return block ? zm_backend.usable_size((void *)(uintptr_t)block) : 0;
+}
+
+size_t zmalloc_usable_size(const void *block)
+{
+    return zmalloc_usable(block);
 }

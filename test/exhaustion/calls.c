@@ -115,9 +115,7 @@ void require_refusal(const struct way_to_get *way, size_t n)
 {
     size_t before = zmalloc_used_memory();
     expect_no_failure();
-    last_usable = SIZE_MAX;
-    if (!strstr(way->name, "_at_least"))
-        last_usable = 0;
+    last_usable = way->stores ? SIZE_MAX : 0;
     void *block = way->get(n);
     require(!block, "%s gave %zu bytes", way->name, n);
     require_failure(way->name, way->calls_handler, n);

@@ -71,18 +71,26 @@ static void check_allocator_info(const struct supply *supply)
     errno = UNTOUCHED;
     int told = zmalloc_get_allocator_info(&allocated, &active, &resident);
     require(errno == UNTOUCHED, "allocator info set errno to %d", errno);
-    require(told == TEST_HAS_INFO || supply->no_memory, "allocator info returned %d", told);
-    if (!told) {
-        require(allocated == 0 && active == 0 && resident == 0, "allocator info: %zu %zu %zu",
-                allocated, active, resident);
-    } else {
-        require(active <= SIZE_MAX / 2 && allocated <= active,
-                "allocator info: %zu bytes allocated, %zu active", allocated, active);
-        require((supply->rss_errno && resident == 0) || (resident > 0 && resident <= SIZE_MAX / 2),
-                "allocator info: %zu bytes resident", resident);
-    }
+    require(told == (TEST_ALLOCATOR_TELLS != TEST_TELLS_NOTHING) || supply->no_memory,
+            "allocator info returned %d", told);
+    require(told || (allocated == 0 && active == 0 && resident == 0), "allocator info: %zu %zu %zu",
+            allocated, active, resident);
+    require(resident <= SIZE_MAX / 2
+                && (!active || (allocated <= active && (!resident || active <= resident))),
+            "allocator info: %zu bytes allocated, %zu active, %zu resident", allocated, active,
+            resident);
     zmalloc_get_allocator_info(NULL, NULL, NULL);
     require(errno == UNTOUCHED, "allocator info of nothing set errno to %d", errno);
+}
+
+static void check_info(void)
+{
+    struct zmalloc_info info;
+    errno = UNTOUCHED;
+    require(zmalloc_get_info(&info, sizeof info, ~0U) == 0, "zmalloc_get_info failed");
+    require(errno == UNTOUCHED, "zmalloc_get_info set errno to %d", errno);
+    require(info.used == zmalloc_used_memory(), "zmalloc_get_info: %ju used", (uintmax_t)info.used);
+    require(info.rss != 0 && info.memory_size != 0, "zmalloc_get_info: 0 for an unknown figure");
 }
 
 /* Some C libraries read the size of the machine's memory from /proc. 32 bits may not hold it. */
@@ -119,5 +127,6 @@ void check_figures(const struct supply *supply)
     check_rss(supply);
     check_smaps(supply);
     check_allocator_info(supply);
+    check_info();
     check_memory_size(supply);
 }

@@ -4,14 +4,14 @@
 # library was installed; zmalloc.pc names the backend and the accounting, and what a static link
 # needs, and puts the allocator on nobody else's command line.
 #
-# Usage: install.sh ARCHIVE BUILD LIBDIR VERSION BACKEND ORIGIN ACCOUNTING MESON PKG-CONFIG COMPILER...
+# Usage: install.sh ARCHIVE BUILD LIBDIR VERSION SONAME BACKEND ORIGIN ACCOUNTING MESON PKG-CONFIG COMPILER...
 # ARCHIVE is not looked at: by it Meson sees for which machine this is, and names in MESON_EXE_WRAPPER
 # what runs programs of another. LIBDIR is absolute, as configured; ORIGIN of the allocator: system, or
 # private, a part of the library.
 set -eu
 shift
-build=$1 libdir=$2 version=$3 backend=$4 origin=$5 accounting=$6 meson=$7 pkg_config=$8
-shift 8
+build=$1 libdir=$2 version=$3 soname=$4 backend=$5 origin=$6 accounting=$7 meson=$8 pkg_config=$9
+shift 9
 here=$(cd "$(dirname "$0")" && pwd)
 
 work=$(mktemp -d)
@@ -82,8 +82,13 @@ compile_and_run() {
 check_file "$libdir/pkgconfig/zmalloc.pc"
 check_pc
 if [ -e "$root$libdir/libzmalloc.so" ]; then
-    check_file "$libdir/libzmalloc.so.0"
-    check_file "$libdir/libzmalloc.so.$version"
+    check_file "$libdir/$soname"
+    file=$(readlink -f "$root$libdir/$soname")
+    case $soname in
+    # Neither its SONAME nor its file may take the usual library's place.
+    *.word.*) expect "the file of $soname" "${file##*/}" "$soname" ;;
+    *) expect "the file of $soname" "${file##*/}" "libzmalloc.so.$version" ;;
+    esac
     check_shared_libs
     compile_and_run "shared" "" "$@"
 fi

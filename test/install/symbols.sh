@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the built library shows the world. Rules: it exports the names of its map file, of the versions
-# there, which are the functions that the header declares, all of an agreed prefix; the SONAME is the
+# there, which are the symbols of the functions that the header declares, all of an agreed prefix; the SONAME is the
 # agreed one, as is the first version's number; it is never unloaded.
 #
 # Arguments: the library, the map file, the header, the SONAME's number, readelf, the compiler's
@@ -34,14 +34,15 @@ same_names() {
     sort >"$work/exported"
 sed 's/@.*//' "$work/exported" >"$work/names"
 awk '/^[A-Z]/ { node = $1 } /^ *z[a-z_]*;/ { print $1 "@@" node }' "$map" | tr -d ';' | sort >"$work/mapped"
-"$@" -E -P "$header" | tr '\n;' ' \n' | grep -v 'static ' |
+"$@" -E -P "$header" | tr '\n;' ' \n' | grep -v 'typedef ' |
+    sed -E 's/([ *])[a-z_]+(\([^)]*\)) __asm__\("[^"]*" *"([a-z_]+)"\)/\1\3\2/' |
     grep -Eo '[^A-Za-z_]z[a-z_]+ *\(' | tr -cd 'a-z_\n' | sort -u >"$work/declared"
 
 [ -s "$work/names" ] || complain "readelf shows no exported name"
 same_names "$work/exported" "$work/mapped" "exported (<) is not what the map file names (>)"
 same_names "$work/names" "$work/declared" "exported (<) is not what the header declares (>)"
 
-grep -q "^ZMALLOC_$soversion {" "$map" || complain "the map file has no version ZMALLOC_$soversion, as the SONAME"
+grep -q "^ZMALLOC_${soversion##*.} {" "$map" || complain "the map file has no version ZMALLOC_${soversion##*.}, as the SONAME"
 if grep -Ev '^(zmalloc|ztry|zrealloc|zfree|zstrdup|zlibc_|zaligned_|zcalloc_)' "$work/names"; then
     complain "these names, above, do not begin with an agreed prefix"
 fi

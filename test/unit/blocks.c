@@ -44,10 +44,17 @@ static void round_trips_of(size_t n)
             round_trip(&ways_to_get[i], &ways_to_give[j], n);
 }
 
+/* Every size by every way to get, each with another way to give; some by all pairs. */
 Test(blocks, small_sizes_are_usable_aligned_and_counted)
 {
-    for (size_t n = 0; n <= 4096; n++)
-        round_trips_of(n);
+    for (size_t n = 0; n <= 4096; n++) {
+        if (n % 61 < 2) {
+            round_trips_of(n);
+            continue;
+        }
+        for (size_t i = 0; i < ways_to_get_count; i++)
+            round_trip(&ways_to_get[i], &ways_to_give[(n + i) % ways_to_give_count], n);
+    }
 }
 
 /* Rounded to a long and no further: the other tests see that the same is charged and discharged,
@@ -167,12 +174,12 @@ Test(blocks, a_bad_alignment_is_einval_without_the_handler)
     cr_assert_eq(zmalloc_used_memory(), before);
 }
 
-Test(blocks, zstrdup_copies_and_counts)
+static void copy_and_count(char *(*duplicate)(const char *string))
 {
     size_t before = zmalloc_used_memory();
     char text[] = "resident";
-    char *copy = zstrdup(text);
-    char *empty = zstrdup("");
+    char *copy = duplicate(text);
+    char *empty = duplicate("");
     text[0] = 'p';
     cr_assert_str_eq(copy, "resident");
     cr_assert_str_eq(empty, "");
@@ -180,6 +187,57 @@ Test(blocks, zstrdup_copies_and_counts)
     zfree(copy);
     zfree(empty);
     cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+Test(blocks, strings_are_copied_and_counted)
+{
+    copy_and_count(zstrdup);
+    copy_and_count(ztrystrdup);
+}
+
+Test(blocks, a_string_that_cannot_be_copied_is_tried_without_the_handler)
+{
+    expect_no_oom();
+    zmalloc_fail(ZMALLOC_THIS_THREAD, ZMALLOC_FAIL_EVERY, 1);
+    errno = 0;
+    cr_assert_null(ztrystrdup("resident"));
+    cr_assert_eq(errno, ENOMEM);
+    cr_assert_eq(oom_calls, 0);
+    cr_assert_null(zstrdup("resident"));
+    cr_assert_eq(oom_bytes, sizeof "resident");
+    zmalloc_fail(ZMALLOC_THIS_THREAD, ZMALLOC_FAIL_NONE, 0);
+}
+
+/* Never more than what a fresh block has, nor less than was asked for. Used blocks may have more.
+ */
+Test(blocks, the_good_size_is_that_of_a_fresh_block)
+{
+    size_t before = zmalloc_used_memory();
+    for (size_t n = 0; n <= (size_t)4 << 20; n += n < 5000 ? 1 : n / 50) {
+        size_t good = zmalloc_good_size(n);
+        cr_expect_eq(zmalloc_used_memory(), before);
+        void *block = zmalloc(n), *zeroed = zcalloc(n);
+        REQUIRE(good >= n, "%zu bytes: %zu", n, good);
+        REQUIRE(good <= zmalloc_usable(block), "%zu bytes: %zu, not %zu", n, good,
+                zmalloc_usable(block));
+        REQUIRE(good <= zmalloc_usable(zeroed), "%zu zeroed: %zu, not %zu", n, good,
+                zmalloc_usable(zeroed));
+        REQUIRE(!ZM_TEST_TELLS_GOOD_SIZE || n > 4096 || good == zmalloc_usable(block),
+                "%zu bytes: %zu, not %zu", n, good, zmalloc_usable(block));
+        zfree(block);
+        zfree(zeroed);
+    }
+    const size_t impossible[] = {(size_t)PTRDIFF_MAX + 1, SIZE_MAX};
+    for (size_t i = 0; i < 2; i++)
+        cr_assert_eq(zmalloc_good_size(opaque(impossible[i])), impossible[i]);
+}
+
+Test(blocks, the_usable_size_has_two_names)
+{
+    void *block = zmalloc(100);
+    cr_assert_eq(zmalloc_usable_size(block), zmalloc_usable(block));
+    cr_assert_eq(zmalloc_usable_size(NULL), 0);
+    zfree(block);
 }
 
 /* getline's buffer comes from the C library, and goes back to it uncounted. */

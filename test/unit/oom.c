@@ -57,6 +57,42 @@ Test(oom, a_product_that_wraps_reaches_the_handler_as_size_max)
     cr_assert_eq(zmalloc_used_memory(), before);
 }
 
+Test(oom, an_array_of_a_product_that_wraps_leaves_the_old_one)
+{
+    expect_no_oom();
+    const size_t before = zmalloc_used_memory();
+    unsigned char *volatile array = zreallocarray(NULL, 100, 3);
+    const size_t used = zmalloc_used_memory();
+    array[299] = 77;
+    cr_assert_null(zreallocarray(array, opaque(SIZE_MAX / 3 + 1), 3));
+    cr_assert_eq(oom_calls, 1);
+    cr_assert_eq(oom_bytes, SIZE_MAX);
+    errno = 0;
+    cr_assert_null(ztryreallocarray(array, 3, opaque(SIZE_MAX / 3 + 1)));
+    cr_assert_eq(errno, ENOMEM);
+    cr_assert_eq(oom_calls, 1);
+    cr_assert_eq(array[299], 77);
+    cr_assert_eq(zmalloc_used_memory(), used);
+    array = zreallocarray(array, 50, 7);
+    cr_assert_geq(zmalloc_usable(array), 350);
+    cr_assert_eq(array[299], 77);
+    cr_assert_null(zreallocarray(array, 0, 7));
+    cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+static void another_handler(size_t n)
+{
+    (void)n;
+}
+
+Test(oom, setting_a_handler_tells_the_one_before)
+{
+    cr_assert_null(zmalloc_set_oom_handler(note_oom), "the default is NULL");
+    cr_assert_eq(zmalloc_set_oom_handler(another_handler), note_oom);
+    cr_assert_eq(zmalloc_set_oom_handler(NULL), another_handler);
+    cr_assert_null(zmalloc_set_oom_handler(NULL));
+}
+
 Test(oom, a_product_that_fits_allocates_it_whole)
 {
     void *block = zcalloc_num(300, 70);

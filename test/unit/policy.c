@@ -16,10 +16,10 @@ struct watched {
     size_t unused;
 };
 
-static int fails;               /* every allocating call gives NULL */
-static int size_questions;      /* calls of block_size */
-static int fresh_size_is_wrong; /* as in a debug build of an allocator */
-static int calls;               /* of anything that allocates */
+static int fails;              /* every allocating call gives NULL */
+static int size_questions;     /* calls of block_size */
+static int good_size_is_wrong; /* as in a debug build of an allocator */
+static int calls;              /* of anything that allocates */
 
 static size_t padded(size_t n)
 {
@@ -95,16 +95,17 @@ static void watched_free_sized(void *p, size_t size)
     watched_free(p);
 }
 
-static size_t watched_fresh_size(size_t n)
+static size_t watched_good_size(size_t n)
 {
-    return padded(n) + (fresh_size_is_wrong ? 16 : 0);
+    return padded(n) + (good_size_is_wrong ? 16 : 0);
 }
 
-static int watched_info(struct zm_allocator_info *info)
+static struct zm_allocator_info said;
+
+static void watched_info(struct zm_allocator_info *info)
 {
-    info->active = 5;
+    *info = said;
     errno = EIO;
-    return 1;
 }
 
 static void watched_describe(char *buf, size_t len)
@@ -124,7 +125,7 @@ const struct zmalloc_backend zm_backend = {
     .free_sized = watched_free_sized,
     .block_size = watched_block_size,
     .usable_size = watched_block_size,
-    .good_size = watched_fresh_size,
+    .good_size = watched_good_size,
     .info = watched_info,
     .describe = watched_describe,
 };
@@ -225,7 +226,7 @@ Test(policy, sizes_above_the_table_are_asked_for)
 
 Test(policy, an_allocator_that_contradicts_itself_is_asked_each_time)
 {
-    fresh_size_is_wrong = 1;
+    good_size_is_wrong = 1;
     size_t before = zmalloc_used_memory();
     for (int i = 0; i < 3; i++) {
         size_questions = 0;
@@ -246,18 +247,40 @@ Test(policy, a_known_size_saves_the_question_when_freeing)
     cr_assert_eq(size_questions, 0);
 }
 
-Test(policy, what_an_allocator_does_not_tell_is_filled_in)
+static void require_told(struct zm_allocator_info by_backend, size_t allocated, size_t active,
+                         size_t resident)
 {
-    void *block = zmalloc(1000);
-    size_t allocated, active, resident;
+    struct zmalloc_info info;
+    said = by_backend;
     errno = EDOM;
-    cr_assert_eq(zmalloc_get_allocator_info(&allocated, &active, &resident), 1);
+    cr_assert_eq(zmalloc_get_info(&info, sizeof info, ZMALLOC_INFO_ALLOCATOR), 0);
     cr_assert_eq(errno, EDOM);
-    cr_assert_eq(allocated, zmalloc_used_memory());
-    cr_assert_eq(active, 5);
-    cr_assert_gt(resident, 0);
+    cr_assert_eq(info.allocated, allocated == ZM_UNKNOWN ? ZMALLOC_UNKNOWN : allocated);
+    cr_assert_eq(info.active, active == ZM_UNKNOWN ? ZMALLOC_UNKNOWN : active);
+    cr_assert_eq(info.resident, resident == ZM_UNKNOWN ? ZMALLOC_UNKNOWN : resident);
+
+    size_t stored[3];
+    cr_assert_eq(zmalloc_get_allocator_info(&stored[0], &stored[1], &stored[2]),
+                 allocated != ZM_UNKNOWN || active != ZM_UNKNOWN || resident != ZM_UNKNOWN);
+    cr_assert_eq(errno, EDOM);
+    cr_assert_eq(stored[0], allocated == ZM_UNKNOWN ? 0 : allocated);
+    cr_assert_eq(stored[1], active == ZM_UNKNOWN ? 0 : active);
+    cr_assert_eq(stored[2], resident == ZM_UNKNOWN ? 0 : resident);
+}
+
+/* allocated <= active <= resident where they are told, whatever moments the figures are of. */
+Test(policy, what_an_allocator_tells_is_in_order_and_the_rest_unknown)
+{
+    const size_t no = ZM_UNKNOWN;
+    require_told((struct zm_allocator_info){5, 6, 7, no, no}, 5, 6, 7);
+    require_told((struct zm_allocator_info){5, 4, 7, no, no}, 5, 5, 7);
+    require_told((struct zm_allocator_info){5, 6, 3, no, no}, 5, 6, 6);
+    require_told((struct zm_allocator_info){5, 0, 0, no, no}, 5, 5, 5);
+    require_told((struct zm_allocator_info){5, no, 3, no, no}, 5, no, 5);
+    require_told((struct zm_allocator_info){no, 6, 3, no, no}, no, 6, 6);
+    require_told((struct zm_allocator_info){5, no, no, no, no}, 5, no, no);
+    require_told((struct zm_allocator_info){no, no, no, no, no}, no, no, no);
     cr_assert_str_eq(zmalloc_lib(), "watched");
-    zfree(block);
 }
 
 /* A first call of a size fills the table of sizes and may make the slot; the second takes the

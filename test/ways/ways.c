@@ -13,7 +13,6 @@ _Thread_local size_t last_usable;
         return call;                                                                               \
     }
 
-WAY(by_zcalloc, zcalloc(n))
 WAY(by_zcalloc_num, zcalloc_num(1, n))
 WAY(by_zcalloc_num_of_one, zcalloc_num(n, 1))
 WAY(by_ztrycalloc_num, ztrycalloc_num(1, n))
@@ -27,28 +26,40 @@ WAY(by_ztrycalloc_at_least, ztrycalloc_at_least(n, &last_usable))
 WAY(by_zrealloc, zrealloc(NULL, n))
 WAY(by_ztryrealloc, ztryrealloc(NULL, n))
 WAY(by_zrealloc_at_least, zrealloc_at_least(NULL, n, &last_usable))
+WAY(by_zmalloc_at_least_untold, zmalloc_at_least(n, NULL))
+WAY(by_zcalloc_at_least_untold, zcalloc_at_least(n, NULL))
+WAY(by_ztrymalloc_at_least_untold, ztrymalloc_at_least(n, NULL))
+WAY(by_ztrycalloc_at_least_untold, ztrycalloc_at_least(n, NULL))
+WAY(by_zreallocarray, zreallocarray(NULL, 1, n))
+WAY(by_ztryreallocarray, ztryreallocarray(NULL, n, 1))
 WAY(by_ztryrealloc_at_least, ztryrealloc_at_least(NULL, n, &last_usable))
 
 const struct way_to_get ways_to_get[] = {
-    {"zmalloc", zmalloc, false, true},
-    {"zcalloc", by_zcalloc, true, true},
-    {"zcalloc_num(1, n)", by_zcalloc_num, true, true},
-    {"zcalloc_num(n, 1)", by_zcalloc_num_of_one, true, true},
-    {"zaligned_alloc(sizeof(void *), n)", by_zaligned_alloc, false, true},
-    {"zaligned_alloc(4096, n)", by_zaligned_alloc_page, false, true},
-    {"zmalloc_no_tcache", zmalloc_no_tcache, false, true},
-    {"zmalloc_at_least", by_zmalloc_at_least, false, true},
-    {"zcalloc_at_least", by_zcalloc_at_least, true, true},
-    {"zrealloc(NULL, n)", by_zrealloc, false, true},
-    {"zrealloc_at_least(NULL, n)", by_zrealloc_at_least, false, true},
-    {"ztrymalloc", ztrymalloc, false, false},
-    {"ztrycalloc", ztrycalloc, true, false},
-    {"ztrycalloc_num", by_ztrycalloc_num, true, false},
-    {"ztryaligned_alloc(64, n)", by_ztryaligned_alloc, false, false},
-    {"ztrymalloc_at_least", by_ztrymalloc_at_least, false, false},
-    {"ztrycalloc_at_least", by_ztrycalloc_at_least, true, false},
-    {"ztryrealloc(NULL, n)", by_ztryrealloc, false, false},
-    {"ztryrealloc_at_least(NULL, n)", by_ztryrealloc_at_least, false, false},
+    {"zmalloc", zmalloc, false, true, false},
+    {"zcalloc", zcalloc, true, true, false},
+    {"zcalloc_num(1, n)", by_zcalloc_num, true, true, false},
+    {"zcalloc_num(n, 1)", by_zcalloc_num_of_one, true, true, false},
+    {"zaligned_alloc(sizeof(void *), n)", by_zaligned_alloc, false, true, false},
+    {"zaligned_alloc(4096, n)", by_zaligned_alloc_page, false, true, false},
+    {"zmalloc_no_tcache", zmalloc_no_tcache, false, true, false},
+    {"zmalloc_at_least", by_zmalloc_at_least, false, true, true},
+    {"zcalloc_at_least", by_zcalloc_at_least, true, true, true},
+    {"zmalloc_at_least(n, NULL)", by_zmalloc_at_least_untold, false, true, false},
+    {"zcalloc_at_least(n, NULL)", by_zcalloc_at_least_untold, true, true, false},
+    {"zrealloc(NULL, n)", by_zrealloc, false, true, false},
+    {"zreallocarray(NULL, 1, n)", by_zreallocarray, false, true, false},
+    {"zrealloc_at_least(NULL, n)", by_zrealloc_at_least, false, true, true},
+    {"ztrymalloc", ztrymalloc, false, false, false},
+    {"ztrycalloc", ztrycalloc, true, false, false},
+    {"ztrycalloc_num", by_ztrycalloc_num, true, false, false},
+    {"ztryaligned_alloc(64, n)", by_ztryaligned_alloc, false, false, false},
+    {"ztrymalloc_at_least", by_ztrymalloc_at_least, false, false, true},
+    {"ztrycalloc_at_least", by_ztrycalloc_at_least, true, false, true},
+    {"ztrymalloc_at_least(n, NULL)", by_ztrymalloc_at_least_untold, false, false, false},
+    {"ztrycalloc_at_least(n, NULL)", by_ztrycalloc_at_least_untold, true, false, false},
+    {"ztryrealloc(NULL, n)", by_ztryrealloc, false, false, false},
+    {"ztryreallocarray(NULL, n, 1)", by_ztryreallocarray, false, false, false},
+    {"ztryrealloc_at_least(NULL, n)", by_ztryrealloc_at_least, false, false, true},
 };
 const size_t ways_to_get_count = sizeof ways_to_get / sizeof *ways_to_get;
 
@@ -62,11 +73,35 @@ static void *try_resize_at_least(void *block, size_t n)
     return ztryrealloc_at_least(block, n, &last_usable);
 }
 
+static void *resize_at_least_untold(void *block, size_t n)
+{
+    return zrealloc_at_least(block, n, NULL);
+}
+
+static void *try_resize_at_least_untold(void *block, size_t n)
+{
+    return ztryrealloc_at_least(block, n, NULL);
+}
+
+static void *resize_array(void *block, size_t n)
+{
+    return zreallocarray(block, n, 1);
+}
+
+static void *try_resize_array(void *block, size_t n)
+{
+    return ztryreallocarray(block, 1, n);
+}
+
 const struct way_to_resize ways_to_resize[] = {
     {"zrealloc", zrealloc, false, true},
     {"ztryrealloc", ztryrealloc, false, false},
     {"zrealloc_at_least", resize_at_least, true, true},
     {"ztryrealloc_at_least", try_resize_at_least, true, false},
+    {"zrealloc_at_least(block, n, NULL)", resize_at_least_untold, false, true},
+    {"ztryrealloc_at_least(block, n, NULL)", try_resize_at_least_untold, false, false},
+    {"zreallocarray", resize_array, false, true},
+    {"ztryreallocarray", try_resize_array, false, false},
 };
 const size_t ways_to_resize_count = sizeof ways_to_resize / sizeof *ways_to_resize;
 

@@ -11,6 +11,7 @@ struct way_to_get {
     void *(*get)(size_t n);
     bool zeroed;
     bool calls_handler;
+    bool stores;
 };
 
 struct way_to_resize {

@@ -157,6 +157,35 @@ static void report(size_t n)
     (void)n;
 }
 
+/* An old size in elements, for a caller who may not know any usable size. */
+static int grow_array(size_t count)
+{
+    int *numbers = ztryreallocarray(NULL, count, sizeof *numbers);
+    if (!numbers)
+        return -1;
+    numbers[count - 1] = 1;
+    numbers = zreallocarray(numbers, 2 * count, sizeof *numbers);
+    char *copy = numbers ? ztrystrdup("text") : NULL;
+    char *more = zmalloc_at_least(zmalloc_good_size(count), NULL);
+    zfree(more);
+    zfree(copy);
+    zfree(numbers);
+    return copy ? 0 : -1;
+}
+
+static uint64_t ask_all(void)
+{
+    struct zmalloc_info info;
+    zmalloc_oom_handler *before = zmalloc_set_oom_handler(NULL);
+    zmalloc_set_oom_handler(before);
+    if (zmalloc_get_info(&info, sizeof info, ZMALLOC_INFO_TOTAL | ZMALLOC_INFO_SYSTEM) != 0)
+        return ZMALLOC_UNKNOWN;
+    return info.used + info.rss;
+}
+
+/* Stored away and called through a pointer, as a table of hooks is. */
+static void *(*const allocate_zeroed)(size_t n) = zcalloc;
+
 static size_t ask(void)
 {
     size_t allocated, active, resident;
@@ -174,7 +203,9 @@ int main(int argc, char **argv)
 {
     size_t n = (size_t)argc * 100;
     resize(n);
-    size_t sum = use_each_free(n) + take_the_whole(n) + ask();
-    int failed = use_list(argv[0]) || keep_old_block(n) || keep_old_block_at_least(n);
+    size_t sum = use_each_free(n) + take_the_whole(n) + ask() + (size_t)ask_all();
+    zfree(allocate_zeroed(n));
+    int failed =
+        grow_array(n) || use_list(argv[0]) || keep_old_block(n) || keep_old_block_at_least(n);
     return sum > 0 && try_each_call(n) && !failed ? 0 : 1;
 }

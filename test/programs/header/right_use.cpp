@@ -36,7 +36,101 @@ template <typename T> struct Allocator {
     }
 };
 
+// Its own operators, inlined or not: what a block's attributes say must not make the compiler take
+// zfree in one of them for a wrong deallocator.
+struct Counted {
+    static void *operator new(std::size_t n)
+    {
+        if (void *block = zmalloc(n))
+            return block;
+        throw std::bad_alloc();
+    }
+    static void operator delete(void *block) noexcept
+    {
+        zfree(block);
+    }
+    virtual ~Counted() = default;
+};
+
+struct CountedElsewhere {
+    static void *operator new(std::size_t n);
+    static void operator delete(void *block) noexcept;
+    int number = 7;
+};
+
+struct NewElsewhere {
+    static void *operator new(std::size_t n);
+    static void operator delete(void *block) noexcept
+    {
+        zfree(block);
+    }
+    int number = 7;
+};
+
+struct DeleteElsewhere {
+    static void *operator new(std::size_t n)
+    {
+        return zmalloc(n);
+    }
+    static void operator delete(void *block) noexcept;
+    int number = 7;
+};
+
+__attribute__((noinline)) void *CountedElsewhere::operator new(std::size_t n)
+{
+    return zmalloc(n);
+}
+
+__attribute__((noinline)) void CountedElsewhere::operator delete(void *block) noexcept
+{
+    zfree(block);
+}
+
+__attribute__((noinline)) void *NewElsewhere::operator new(std::size_t n)
+{
+    return zmalloc(n);
+}
+
+__attribute__((noinline)) void DeleteElsewhere::operator delete(void *block) noexcept
+{
+    zfree(block);
+}
+
+int make_and_drop()
+{
+    delete new Counted;
+    delete new CountedElsewhere;
+    delete new NewElsewhere;
+    delete new DeleteElsewhere;
+    int *number = new int(1);
+    int result = *number - 1;
+    delete number;
+    return result;
+}
+
+inline void *zeroed_inline(std::size_t n)
+{
+    return zcalloc(n);
+}
+
 } // namespace
+
+void *operator new(std::size_t n)
+{
+    if (void *block = ztrymalloc(n))
+        return block;
+    throw std::bad_alloc();
+}
+
+void operator delete(void *block) noexcept
+{
+    zfree(block);
+}
+
+void operator delete(void *block, std::size_t) noexcept
+{
+    zfree(block);
+}
 
 int main()
 {
@@ -53,5 +147,8 @@ int main()
             return 1;
         allocator.deallocate(text, 20);
     }
+    zfree(zeroed_inline(1));
+    if (make_and_drop() != 0)
+        return 1;
     return zmalloc_used_memory() == before ? 0 : 1;
 }

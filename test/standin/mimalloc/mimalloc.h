@@ -4,7 +4,13 @@
 
 #include <stddef.h>
 
-#define MI_MALLOC_VERSION 187
+#if defined(FAKE_PROFILER)
+#define MI_MALLOC_VERSION 30600
+#elif defined(FAKE_GUARDED)
+#define MI_MALLOC_VERSION 30403
+#else
+#define MI_MALLOC_VERSION 209
+#endif
 
 int mi_version(void);
 void *mi_malloc(size_t size);
@@ -15,7 +21,10 @@ void *mi_malloc_aligned_at(size_t size, size_t align, size_t offset);
 void mi_free(void *block);
 size_t mi_usable_size(const void *block);
 size_t mi_good_size(size_t size);
-void mi_process_info(size_t *elapsed, size_t *user, size_t *system, size_t *rss, size_t *peak_rss,
-                     size_t *commit, size_t *peak_commit, size_t *faults);
+
+#if MI_MALLOC_VERSION >= 218
+typedef enum { mi_option_show_errors, mi_option_guarded_sample_rate } mi_option_t;
+long mi_option_get(mi_option_t option);
+#endif
 
 #endif

@@ -10,6 +10,7 @@
 #define JEMALLOC_VERSION_MINOR 2
 #define JEMALLOC_VERSION_BUGFIX 3
 
+#define MALLOCX_LG_ALIGN(lg_align) (lg_align)
 /* The align argument is a power of two. */
 #define MALLOCX_ALIGN(align) __builtin_ctzll(align)
 #define MALLOCX_ZERO 0x40

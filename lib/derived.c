@@ -1,0 +1,103 @@
+/* The public allocation calls that are made of those in zmalloc.c. */
+#include <string.h>
+
+#include "backend.h"
+#include "request.h"
+#include "zmalloc.h"
+
+static char *copy_of(const char *string, void *(*allocate)(size_t n))
+{
+    size_t n = strlen(string) + 1;
+    char *copy = allocate(n);
+    return copy ? memcpy(copy, string, n) : NULL;
+}
+
+char *zstrdup(const char *string)
+{
+    return copy_of(string, zmalloc);
+}
+
+char *ztrystrdup(const char *string)
+{
+    return copy_of(string, ztrymalloc);
+}
+
+void *zreallocarray(void *block, size_t num, size_t n)
+{
+    return zrealloc(block, zm_product(num, n));
+}
+
+void *ztryreallocarray(void *block, size_t num, size_t n)
+{
+    return ztryrealloc(block, zm_product(num, n));
+}
+
+/* ---- Blocks with their usable size ---- */
+
+static void set_usable(size_t *usable, size_t size)
+{
+    if (usable)
+        *usable = size;
+}
+
+/* Makes the compiler forget what it knows of a block's size: inlined into a caller, with link-time
+ * optimization, it could otherwise hold the caller to the n that the allocator was asked for. */
+static void *of_unknown_size(void *block)
+{
+    void *volatile known = block;
+    return known;
+}
+
+/* `block` was allocated for n bytes, or is NULL. */
+static void *with_usable(void *block, size_t n, size_t *usable)
+{
+    block = of_unknown_size(block);
+    if (block && zm_backend.fresh_block_size)
+        set_usable(usable, zm_backend.fresh_block_size(block, zm_raised(n)));
+    else
+        set_usable(usable, zmalloc_usable(block));
+    return block;
+}
+
+/* `block` was resized, or is NULL. */
+static void *with_usable_now(void *block, size_t *usable)
+{
+    block = of_unknown_size(block);
+    set_usable(usable, zmalloc_usable(block));
+    return block;
+}
+
+/* Where a handler may jump out, 0 is stored before it runs. */
+
+void *zmalloc_at_least(size_t n, size_t *usable)
+{
+    set_usable(usable, 0);
+    return with_usable(zmalloc(n), n, usable);
+}
+
+void *ztrymalloc_at_least(size_t n, size_t *usable)
+{
+    return with_usable(ztrymalloc(n), n, usable);
+}
+
+void *zcalloc_at_least(size_t n, size_t *usable)
+{
+    set_usable(usable, 0);
+    return with_usable(zcalloc(n), n, usable);
+}
+
+void *ztrycalloc_at_least(size_t n, size_t *usable)
+{
+    return with_usable(ztrycalloc(n), n, usable);
+}
+
+void *zrealloc_at_least(void *block, size_t n, size_t *usable)
+{
+    set_usable(usable, 0);
+    return with_usable_now(zrealloc(block, n), usable);
+}
+
+void *ztryrealloc_at_least(void *block, size_t n, size_t *usable)
+{
+    return with_usable_now(ztryrealloc(block, n), usable);
+}
