@@ -4,7 +4,7 @@
 #
 # Arguments: configure, the folder, the object, the header, make, ar, the machine it is built for or
 # '', further compiler options or '', `enable` or `disable` for initial-exec thread-local variables,
-# the compiler with its options.
+# further arguments of configure or '', the compiler with its options.
 set -eu
 
 absolute() {
@@ -21,6 +21,8 @@ triple=$7
 options=$8
 tls=$9
 shift 9
+more=$1
+shift
 
 # The outer build's settings came by arguments; what a surrounding make says is not for this one.
 unset CFLAGS CPPFLAGS CXXFLAGS LDFLAGS LIBS MAKEFLAGS MFLAGS MAKELEVEL
@@ -39,10 +41,11 @@ quietly() {
     fi
 }
 
+# shellcheck disable=SC2086 # words
 # The zone allocator, which macOS would have, makes itself the process's malloc.
 quietly "$configure" ${triple:+--host="$triple"} CC="$*" AR="$ar" EXTRA_CFLAGS="$options" \
     --with-jemalloc-prefix=je_ --without-export --"$tls"-initial-exec-tls \
-    --disable-zone-allocator --disable-cxx --disable-doc --disable-shared --enable-static
+    --disable-zone-allocator --disable-cxx --disable-doc --disable-shared --enable-static $more
 quietly "$make" -j"$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)" lib/libjemalloc_pic.a
 
 mkdir objects
