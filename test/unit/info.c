@@ -16,6 +16,7 @@ static void *written_block(size_t n)
 Test(info, stores_what_is_told_and_0_for_the_rest)
 {
     size_t allocated = 1, active = 1, resident = 1;
+    void *block = zmalloc(100);
     errno = EDOM;
     cr_assert_eq(zmalloc_get_allocator_info(&allocated, &active, &resident),
                  TEST_ALLOCATOR_TELLS != TEST_TELLS_NOTHING);
@@ -25,6 +26,7 @@ Test(info, stores_what_is_told_and_0_for_the_rest)
     cr_assert_eq(active > 0, TEST_ALLOCATOR_TELLS == TEST_TELLS_ALL);
     cr_assert_eq(resident > 0, TEST_ALLOCATOR_TELLS == TEST_TELLS_ALL);
     cr_assert(active == 0 || (allocated <= active && active <= resident));
+    zfree(block);
 }
 
 Test(info, takes_null)
