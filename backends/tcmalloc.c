@@ -5,11 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "atomic.h"
 #include "backend.h"
-#include "compiler.h"
 
 static void *zm_tc_zalloc(size_t n)
 {
@@ -30,8 +28,8 @@ static void zm_tc_free_sized(void *p, size_t size)
  *
  * Up to 2.10 the first tc_malloc_size of a process makes an object by operator new, which a program
  * may have built on this library, and tells 0 until gperftools has been initialized. tc_nallocx
- * asks nobody, and holds for fresh blocks unless some are sampled or in a debugging build:
- * tc_realloc keeps a block down to half its size and pads growth. */
+ * asks nobody, and holds for fresh blocks, sampled ones too, but not in a debugging build. It holds
+ * for no other: tc_realloc keeps a block down to half its size and pads growth. */
 
 enum { ZM_TC_NOT_ASKED, ZM_TC_ASKING, ZM_TC_TELLS };
 static ZM_ATOMIC(int) zm_tc_state;
@@ -49,17 +47,9 @@ static size_t zm_tc_fresh_block_size(void *p, size_t n)
     return size ? size : tc_nallocx(n, 0);
 }
 
-/* Set at load: the library with the profilers in it gives sampled blocks whole pages. */
-static bool zm_tc_samples = true;
-
-ZM_CONSTRUCTOR static void zm_tc_look_for_sampling(void)
-{
-    zm_tc_samples = getenv("TCMALLOC_SAMPLE_PARAMETER");
-}
-
 static size_t zm_tc_good_size(size_t n)
 {
-    return zm_load(&zm_tc_state) == ZM_TC_TELLS && !zm_tc_samples ? tc_nallocx(n, 0) : 0;
+    return zm_load(&zm_tc_state) == ZM_TC_TELLS ? tc_nallocx(n, 0) : 0;
 }
 
 static bool zm_tc_property(const char *name, size_t *value)
