@@ -67,6 +67,23 @@ Test(resize, a_byte_at_a_time)
     cr_assert_eq(zmalloc_used_memory(), before);
 }
 
+/* Of many neighbours, since every other block of a size class that is too small may be aligned. */
+Test(resize, every_block_is_aligned)
+{
+    enum { BLOCKS = 40 };
+    for (size_t n = 1; n <= 130; n++)
+        for (size_t w = 0; w < ways_to_resize_count; w++) {
+            void *blocks[BLOCKS];
+            for (size_t i = 0; i < BLOCKS; i++) {
+                blocks[i] = ways_to_resize[w].resize(zmalloc(i % 2 ? 200 : 1), n);
+                REQUIRE((uintptr_t)blocks[i] % ZM_TEST_ALIGNMENT == 0, "%s to %zu: %p",
+                        ways_to_resize[w].name, n, blocks[i]);
+            }
+            for (size_t i = 0; i < BLOCKS; i++)
+                zfree(blocks[i]);
+        }
+}
+
 Test(resize, null_allocates)
 {
     size_t before = zmalloc_used_memory();
