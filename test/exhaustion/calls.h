@@ -27,7 +27,7 @@ void check_allocating_calls(const struct supply *supply);
  * there is no limit on memory it does nothing. */
 void check_with_nothing_left(const struct supply *supply);
 
-/* For these two: what note_failure() was told is forgotten, and errno what a successful call
+/* For these two: what note_failure() was told is forgotten, and errno what a call that frees
  * leaves; and a call that must fail does. */
 struct way_to_get;
 void expect_no_failure(void);
@@ -40,7 +40,7 @@ void check_failing_on_purpose(const struct supply *supply);
 /* A request that no limit of these tests leaves room for. */
 #define LARGE ((size_t)1 << 30)
 
-/* The error number that a successful call must leave as it was. */
+/* The error number that a call which frees or tells a figure must leave as it was. */
 #define UNTOUCHED 4711
 
 /* An out-of-memory handler that returns, and what it was told. */

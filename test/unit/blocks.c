@@ -253,23 +253,3 @@ Test(blocks, zlibc_free_frees_what_the_c_library_gave)
     fclose(in);
     cr_assert_eq(zmalloc_used_memory(), before);
 }
-
-static int errno_of_all_ways(void)
-{
-    errno = EDOM;
-    for (size_t i = 0; i < ways_to_get_count; i++)
-        for (size_t n = 0; n <= (size_t)1 << 20; n = n * 4 + 1)
-            ways_to_give[i % ways_to_give_count].give(ways_to_get[i].get(n));
-    return errno;
-}
-
-/* In 32 bits the system may happen to put a library right behind the heap. glibc's malloc takes
- * memory elsewhere then, and leaves ENOMEM; once the heap has grown it leaves errno alone. What
- * lib/ does by itself is tested in policy.c. */
-Test(blocks, success_leaves_errno_alone)
-{
-    int left = errno_of_all_ways();
-    for (int again = 0; SIZES_ARE_SMALL && left == ENOMEM && again < 3; again++)
-        left = errno_of_all_ways();
-    cr_assert_eq(left, EDOM, "errno %d", left);
-}

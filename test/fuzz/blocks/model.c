@@ -10,10 +10,6 @@
  * allocator's to say: such a block is not written to. */
 #define MUST_SUCCEED ((size_t)1 << 24)
 
-/* Up to here errno must be what it was after a success. For more an allocator may look twice, and
- * leave an errno from the first look: glibc's does in 32 bits, where a thread's arena is small. */
-#define FOUND_AT_ONCE ((size_t)1 << 16)
-
 /* ---- The pattern: numbers counted up from the seed, modulo a prime ---- */
 
 enum { PERIOD = 251, RUN = 16 * PERIOD };
@@ -129,10 +125,15 @@ static void check_failure(const char *name, const struct answer *answer, bool is
          name, told_bytes, answer->asked);
 }
 
-static void check_no_failure(const char *name, size_t bytes)
+static void check_no_failure(const char *name)
 {
-    must(errno == NO_ERROR || bytes > FOUND_AT_ONCE, "%s set errno to %d", name, errno);
     must(told_count == 0, "%s called the out-of-memory handler", name);
+}
+
+/* Freeing leaves errno alone; after a successful allocation it means nothing. */
+static void check_errno_left(const char *name)
+{
+    must(errno == NO_ERROR, "%s set errno to %d", name, errno);
 }
 
 /* ---- One block ---- */
@@ -189,7 +190,7 @@ void get_block(struct slot *slot, const struct way_to_get *way, size_t n, unsign
         check_failure(way->name, &answer, is_to_fail);
         return;
     }
-    check_no_failure(way->name, needed(&answer));
+    check_no_failure(way->name);
     check_promises(way->name, &answer);
     must(!answer.zeroed || answer.promised > MUST_SUCCEED || is_zero(answer.block, answer.promised),
          "%s(%zu): not all zero", way->name, n);
@@ -203,7 +204,8 @@ void resize_block(struct slot *slot, const struct way_to_resize *way, size_t n)
     forget_failures();
     struct answer answer = way->resize(slot->block, n);
     if (slot->block && n == 0) {
-        check_no_failure(way->name, 0);
+        check_no_failure(way->name);
+        check_errno_left(way->name);
         must(!answer.block, "%s(block, 0) gave a block", way->name);
         must(!answer.stores || answer.stored == 0, "%s(block, 0) stored %zu", way->name,
              answer.stored);
@@ -217,7 +219,7 @@ void resize_block(struct slot *slot, const struct way_to_resize *way, size_t n)
             check_block(slot, "after a resize that failed");
         return;
     }
-    check_no_failure(way->name, needed(&answer));
+    check_no_failure(way->name);
     check_promises(way->name, &answer);
     size_t kept = slot->written < n ? slot->written : n;
     must(holds_pattern(answer.block, kept, slot->seed), "%s: %zu bytes to %zu, not all were kept",
@@ -231,7 +233,8 @@ void give_block(struct slot *slot, const struct way_to_give *way)
         check_block(slot, "before it is freed");
     forget_failures();
     way->give(slot->block, slot->usable);
-    check_no_failure(way->name, 0);
+    check_no_failure(way->name);
+    check_errno_left(way->name);
     empty_slot(slot);
 }
 
