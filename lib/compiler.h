@@ -35,25 +35,6 @@
 #define ZM_SANITIZED 0
 #endif
 
-/* For a function that reads stack which may have died. gcc has no sanitizer of uninitialised
- * memory. */
-#if ZM_HAS_FEATURE(address_sanitizer) || ZM_HAS_FEATURE(memory_sanitizer)
-#define ZM_READS_STALE_STACK __attribute__((no_sanitize("address"), no_sanitize("memory")))
-#elif defined(__SANITIZE_ADDRESS__)
-#define ZM_READS_STALE_STACK __attribute__((no_sanitize_address))
-#else
-#define ZM_READS_STALE_STACK
-#endif
-
-/* Bytes of stack that a call takes on top of what it needs, to save registers in. */
-#if defined(__sparc__)
-#define ZM_FRAME_OVERHEAD 176
-#elif defined(__s390__)
-#define ZM_FRAME_OVERHEAD 160
-#else
-#define ZM_FRAME_OVERHEAD 0
-#endif
-
 /* 64-bit longs too: not the x32 ABI. */
 #if defined(__GNUC__) && defined(__x86_64__) && defined(__LP64__) && !ZM_SANITIZED
 #define ZM_X86_64_ASSEMBLY 1

@@ -1,4 +1,4 @@
-/* Out of memory: whom to tell, and how not to tell forever. */
+/* Out of memory: whom to tell. */
 #ifndef ZM_OOM_H
 #define ZM_OOM_H
 

@@ -47,17 +47,6 @@ static void end_by_default(void)
     ask(above_all);
 }
 
-static void fail_again(size_t n)
-{
-    ask(n - 1);
-}
-
-static void end_in_a_handler(void)
-{
-    zmalloc_set_oom_handler(fail_again);
-    ask(above_all + 1);
-}
-
 static jmp_buf before_the_call;
 
 static void jump_out(size_t n)
@@ -136,7 +125,6 @@ void check_endings(void)
     for (int open = 0; open <= 1; open++) {
         stderr_open = open;
         check_ending("the default handler", end_by_default);
-        check_ending("a handler that fails", end_in_a_handler);
         check_ending("the default handler after jumps", end_after_jumps);
     }
 }

@@ -6,7 +6,7 @@
 void prepare_endings(void);
 
 /* Fails unless the child of a fork can go on, and the default handler prints its line and aborts,
- * also from a handler that fails itself, and with stderr closed. Where no process can be made there
+ * also with stderr closed. Where no process can be made there
  * is nothing to see. */
 void check_endings(void);
 

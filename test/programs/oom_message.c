@@ -69,29 +69,6 @@ static void *after_another_handler(void)
     return zmalloc(too_much);
 }
 
-static void ask_again(size_t n)
-{
-    zfree(zmalloc(n - 1));
-}
-
-static void *in_a_handler(void)
-{
-    zmalloc_set_oom_handler(ask_again);
-    return zmalloc(too_much + 1);
-}
-
-static void ask_again_at_least(size_t n)
-{
-    size_t usable;
-    zfree(zrealloc_at_least(NULL, n - 1, &usable));
-}
-
-static void *far_down_in_a_handler(void)
-{
-    zmalloc_set_oom_handler(ask_again_at_least);
-    return zmalloc(too_much + 1);
-}
-
 /* Small blocks at the end, so that nothing at all is left. */
 static void *until_nothing_is_left(void)
 {
@@ -123,8 +100,6 @@ static const struct {
     {"zmalloc, stderr buffered", with_stderr_buffered, (size_t)PTRDIFF_MAX + 1, false},
     {"zmalloc, the default handler restored", after_another_handler, (size_t)PTRDIFF_MAX + 1,
      false},
-    {"zmalloc in a handler", in_a_handler, (size_t)PTRDIFF_MAX + 1, false},
-    {"zrealloc_at_least in a handler", far_down_in_a_handler, (size_t)PTRDIFF_MAX + 1, false},
     {"zmalloc, memory used up", until_nothing_is_left, 1000, true},
 };
 enum { CASES = sizeof cases / sizeof *cases };

@@ -131,36 +131,18 @@ Test(oom, the_default_handler_aborts, .signal = SIGABRT)
 
 static void fail_in_handler(size_t n)
 {
-    /* A handler that is called again would end the process with a status that is no signal. */
-    if (++oom_calls > 1)
-        _exit(3);
-    zfree(zmalloc(opaque(n)));
+    if (++oom_calls < 100)
+        cr_assert_null(zmalloc(opaque(n - 1)));
+    oom_bytes = n;
 }
 
-/* Left out, instead of run, where the address sanitizer's frames are too far apart for "at once".
- */
-Test(oom, a_handler_that_runs_out_of_memory_aborts_at_once, .signal = SIGABRT,
-     .disabled = UNDER_ADDRESS_SANITIZER)
+/* No memory is kept of a handler that runs: whether to go on is its own to decide. */
+Test(oom, a_handler_that_runs_out_of_memory_is_called_again)
 {
     zmalloc_set_oom_handler(fail_in_handler);
-    zfree(zmalloc(opaque(SIZE_MAX)));
-}
-
-/* With so large a frame of its own the handler looks much like one that has jumped out long ago. */
-static void fail_far_down_in_handler(size_t n)
-{
-    volatile char buffer[20000];
-    if (++oom_calls > 10)
-        _exit(3);
-    zfree(zmalloc(opaque(n)));
-    buffer[0] = 0;
-    (void)buffer[0];
-}
-
-Test(oom, a_handler_that_runs_out_of_memory_far_down_aborts_in_the_end, .signal = SIGABRT)
-{
-    zmalloc_set_oom_handler(fail_far_down_in_handler);
-    zfree(zmalloc(opaque(SIZE_MAX)));
+    cr_assert_null(zmalloc(opaque(SIZE_MAX)));
+    cr_assert_eq(oom_calls, 100);
+    cr_assert_eq(oom_bytes, SIZE_MAX);
 }
 
 static void allocate_in_handler(size_t n)
