@@ -42,9 +42,10 @@ static void jump(size_t n)
 __attribute__((noinline)) static void run_out_at(int depth)
 {
     volatile char unwritten[5000];
-    if (depth == 0)
+    if (depth > 0)
+        run_out_at(depth - 1);
+    else
         run_out();
-    run_out_at(depth - 1);
     (void)unwritten[0];
 }
 
