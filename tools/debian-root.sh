@@ -1,5 +1,5 @@
-# Sourced by tools/check-debian: throw-away Debian systems below `out`, made by mmdebstrap, and commands
-# in them. Their packages come from where this system's come from.
+# Sourced by tools/check-debian and tools/check-newest: throw-away Debian systems below `out`, made by
+# mmdebstrap, and commands in them. Their packages come from where this system's come from.
 #
 # shellcheck shell=bash
 
@@ -9,13 +9,15 @@
 # Set by who sources this: the folder to make them in.
 out=''
 
-# The release itself, without updates: both architectures have the same versions there.
-release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+# The release itself, without updates: both architectures have the same versions there. Who sources this may
+# choose another.
+own_release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+release=$own_release
 
+# Where this system's own release comes from has the others too.
 release_sources() {
-    # shellcheck disable=SC2016 # for apt-get
-    apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' \
-        'Identifier: Packages' "Codename: $release" | sort -u | grep .
+    apt-get indextargets --format "deb \$(SITE) $release \$(COMPONENT)" \
+        'Identifier: Packages' "Codename: $own_release" | sort -u | grep .
 }
 
 # Proxies, and what keeps an old mirror from being refused.
@@ -32,7 +34,7 @@ is_current() { # MADE KEY
 make_root() { # MADE ARCHITECTURES PACKAGES OPTION...
     local made=$1 architectures=$2 packages=$3 lines sources key
     shift 3
-    lines=$(release_sources) || die "apt-get has no list of Debian's $release: apt-get update"
+    lines=$(release_sources) || die "apt-get has no list of Debian's $own_release: apt-get update"
     mapfile -t sources <<<"$lines"
     key=$(printf '%s\n' "${sources[@]}" "$architectures" "$packages" "$@" | sha256sum)
     ! is_current "$made" "$key" || return 0
@@ -42,15 +44,16 @@ make_root() { # MADE ARCHITECTURES PACKAGES OPTION...
     TMPDIR=$out mmdebstrap --mode=root --variant=minbase --architectures="$architectures" --include="$packages" \
         --aptopt="$out/apt.conf" --dpkgopt=force-unsafe-io "$@" "$release" "$made" "${sources[@]}" >"$made.log" 2>&1 || {
         tail -n 20 "$made.log" >&2
-        die "mmdebstrap could not make a Debian system: the end of ${made#"$root"/}.log is above"
+        die "mmdebstrap could not make a Debian system, see above: $(grep -m 1 '^E:' "$made.log")"
     }
     echo "$key" >"$made.key"
 }
 
-# The mounts are the command's own and go with it.
+# The mounts are the command's own and go with it. The root is one too: a command in it can then have mounts
+# of its own.
 with_proc() { # ROOT COMMAND...
     # shellcheck disable=SC2016 # for the inner shell
-    unshare --mount sh -ec 'mount -t proc proc "$1/proc"; shift; exec "$@"' - "$@"
+    unshare --mount sh -ec 'mount --bind "$1" "$1"; mount -t proc proc "$1/proc"; shift; exec "$@"' - "$@"
 }
 
 in_root() { # ROOT COMMAND...
