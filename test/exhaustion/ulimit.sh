@@ -2,8 +2,8 @@
 # Runs the program under `ulimit -v`, from too little to be loaded up to plenty, in small steps at
 # first. Rule: wherever it comes so far as to call the library, each call gives its documented answer.
 #
-# Arguments: the program; a wait status with which the allocator may end it by itself where there is
-# less than 32 MiB (docs/backends.md), or nothing.
+# Arguments: the program; what it says where the allocator itself fails it with less than 32 MiB
+# (docs/backends.md), or nothing.
 program=$1 own_end=$2
 entered=0 ended=0 kib=2048
 
@@ -15,7 +15,7 @@ while [ $kib -lt 400000 ]; do
         entered=$((entered + 1))
         if [ $status != 0 ]; then
             case $said in
-            *"wait status ${own_end:-none}") [ $kib -lt 32768 ] && ended=$((ended + 1)) && status=0 ;;
+            *"${own_end:-no such words}"*) [ $kib -lt 32768 ] && ended=$((ended + 1)) && status=0 ;;
             esac
         fi
         [ $status = 0 ] || { echo "under ulimit -v $kib: $said" && exit 1; }
@@ -23,5 +23,5 @@ while [ $kib -lt 400000 ]; do
     esac
     if [ $kib -lt 24576 ]; then kib=$((kib + 256)); else kib=$((kib + kib / 8)); fi
 done
-echo "$entered limits under which the program came to call the library; the allocator ended it at $ended"
+echo "$entered limits under which the program came to call the library; the allocator itself failed at $ended"
 [ $entered -gt 20 ] || { echo "that is too few to be true"; exit 1; }
