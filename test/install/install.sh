@@ -68,9 +68,9 @@ check_shared_libs() {
 compile_and_run() {
     what=$1 static=$2
     shift 2
-    # shellcheck disable=SC2046,SC2086  # flags are words, and there may be none
-    (cd "$work" && "$@" -o app "$here/../downstream/app.c" $(ask $static --cflags --libs)) ||
-        die "$what: does not compile"
+    # shellcheck disable=SC2086  # an option or none
+    flags=$(ask $static --cflags --libs)
+    (cd "$work" && eval '"$@" -o app "$here/../downstream/app.c"' "$flags") || die "$what: does not compile"
     case $backend in
     jemalloc | tcmalloc | mimalloc) allocator=$backend ;;
     *) allocator=libc ;;

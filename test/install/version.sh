@@ -12,8 +12,8 @@ expect() { # WHERE VALUE
     [ "$2" = "$version" ] || { echo "$1 is $2, and meson.build has $version" >&2 && failed=1; }
 }
 
-expanded=$(printf '#include "%s"\nM ZMALLOC_VERSION_MAJOR.ZMALLOC_VERSION_MINOR.ZMALLOC_VERSION_PATCH ZMALLOC_VERSION_STRING\n' \
-    "$header" | "$@" -E -P -x c - | sed -n 's/^M //p' | tr -d ' ')
+expanded=$(echo 'M ZMALLOC_VERSION_MAJOR.ZMALLOC_VERSION_MINOR.ZMALLOC_VERSION_PATCH ZMALLOC_VERSION_STRING' |
+    cat "$header" - | "$@" -E -P -x c - | sed -n 's/^M //p' | tr -d ' ')
 expect "ZMALLOC_VERSION_MAJOR and so on" "${expanded%%\"*}"
 text=${expanded#*\"}
 expect "ZMALLOC_VERSION_STRING" "${text%\"}"
