@@ -35,7 +35,8 @@
 #define ZM_SANITIZED 0
 #endif
 
-/* 64-bit longs too: not the x32 ABI. */
+/* Each instruction in both dialects, for -masm=intel: {AT&T|Intel}. 64-bit longs too: not the x32
+ * ABI. */
 #if defined(__GNUC__) && defined(__x86_64__) && defined(__LP64__) && !ZM_SANITIZED
 #define ZM_X86_64_ASSEMBLY 1
 #else
@@ -48,7 +49,7 @@
  * that it keeps one of two over a call and not both; and begin a new value that may live in the
  * register of one that just died. docs/performance.md has what each saves. */
 #define ZM_FORGET(x) __asm__("" : "+r"(x))
-#define ZM_RENEW(x) __asm__("mov %1, %0" : "=r"(x) : "r"(x))
+#define ZM_RENEW(x) __asm__("{mov %1, %0|mov %0, %1}" : "=r"(x) : "r"(x))
 
 #else
 

@@ -32,7 +32,9 @@ static ZM_ALWAYS_INLINE bool zm_is_to_fail(size_t n)
 static ZM_ALWAYS_INLINE bool zm_is_watched(size_t above_least)
 {
     bool is_watched;
-    __asm__("cmpq %2, %1" : "=@ccae"(is_watched) : "r"(above_least), "m"(zm_unwatched_sizes));
+    __asm__("{cmpq %2, %1|cmp %1, %2}"
+            : "=@ccae"(is_watched)
+            : "r"(above_least), "m"(zm_unwatched_sizes));
     return is_watched;
 }
 

@@ -32,12 +32,12 @@ size_t zm_sum(void);
 /* The same relaxed load and store as below, in one instruction, which no compiler makes of them. */
 static inline void zm_add_to_own(struct zm_slot *slot, size_t delta)
 {
-    __asm__("addq %1, %0" : "+m"(slot->used) : "er"(delta) : "cc");
+    __asm__("{addq %1, %0|add qword ptr %0, %1}" : "+m"(slot->used) : "er"(delta) : "cc");
 }
 
 static inline void zm_subtract_from_own(struct zm_slot *slot, size_t delta)
 {
-    __asm__("subq %1, %0" : "+m"(slot->used) : "er"(delta) : "cc");
+    __asm__("{subq %1, %0|sub qword ptr %0, %1}" : "+m"(slot->used) : "er"(delta) : "cc");
 }
 
 #else
