@@ -237,11 +237,11 @@ typedef void zmalloc_oom_handler(size_t n);
  * which prints `zmalloc: Out of memory trying to allocate N bytes` to stderr and aborts. Returns
  * the handler there was before, NULL for the default.
  *
- * The handler runs on the thread that failed, outside any lock of the library, which keeps no memory
- * of it. It may return (the call gives NULL), longjmp out, switch to another stack, end its thread or
- * the process, any number of times. Inside a handler the ztry calls are the ones to use: zmalloc there
- * calls the handler again when it fails, and so without end. One handler serves all threads; setting
- * it is atomic. Redis: zmalloc_set_oom_handler. */
+ * The handler runs on the thread that failed, outside any lock of the library, which keeps no
+ * memory of it. It may return (the call gives NULL), longjmp out, switch to another stack, end its
+ * thread or the process, any number of times. Inside a handler the ztry calls are the ones to use:
+ * zmalloc there calls the handler again when it fails, and so without end. One handler serves all
+ * threads; setting it is atomic. Redis: zmalloc_set_oom_handler. */
 ZMALLOC_API zmalloc_oom_handler *zmalloc_set_oom_handler(zmalloc_oom_handler *handler);
 
 /* Resident bytes of this process. Where the system has no way to tell, the used total; 0 with errno

@@ -35,6 +35,12 @@
 #define ZM_SANITIZED 0
 #endif
 
+#if defined(__SANITIZE_THREAD__) || ZM_HAS_FEATURE(thread_sanitizer)
+#define ZM_THREAD_SANITIZED 1
+#else
+#define ZM_THREAD_SANITIZED 0
+#endif
+
 /* Each instruction in both dialects, for -masm=intel: {AT&T|Intel}. 64-bit longs too: not the x32
  * ABI. */
 #if defined(__GNUC__) && defined(__x86_64__) && defined(__LP64__) && !ZM_SANITIZED

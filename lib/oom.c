@@ -57,6 +57,6 @@ ZM_COLD void *zm_no_memory(void)
 /* Nothing is kept of a handler that runs: it may leave in any way, and nobody would be told. */
 ZM_COLD void *zm_out_of_memory(size_t n)
 {
-    zm_load(&handler)(n);
+    zm_load (&handler)(n);
     return zm_no_memory();
 }

@@ -2,12 +2,12 @@
 #include "zmalloc.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "account.h"
 #include "backend.h"
+#include "once.h"
 #include "probe.h"
 
 /* The figure, or 0 where the probe failed. errno is the probe's then, else what it was before. */
@@ -186,8 +186,8 @@ static void describe_lib(void)
 
 const char *zmalloc_lib(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, describe_lib);
+    static struct zm_once once = ZM_ONCE_INIT;
+    zm_once(&once, describe_lib);
     return lib_description;
 }
 

@@ -3,9 +3,10 @@
 #include <pthread.h>
 
 #include "config.h"
+#include "once.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct zm_once once = ZM_ONCE_INIT;
 static size_t used;
 
 /* Set on the thread that forks, while it holds the lock for the fork: the program's own fork
@@ -35,7 +36,7 @@ static size_t sum_after(size_t delta)
 {
     if (forking)
         return used += delta;
-    pthread_once(&once, set_up);
+    zm_once(&once, set_up);
     pthread_mutex_lock(&lock);
     size_t sum = used += delta;
     pthread_mutex_unlock(&lock);

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
+#include "once.h"
 
 /* Slots come in chunks of one page, linked, never unlinked and never unmapped. A slot is not freed
  * either: it keeps what it counted when its thread ends, and the next thread goes on from there. */
@@ -29,7 +32,7 @@ _Thread_local struct zm_slot *zm_own_slot ZM_TLS_MODEL;
  * gave its slot back or could not get one. */
 static _Thread_local bool slotless ZM_TLS_MODEL;
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct zm_once once = ZM_ONCE_INIT;
 static pthread_key_t exit_key;
 static bool exit_key_works;
 
@@ -44,12 +47,14 @@ static void raise_touched(struct zm_chunk *chunk, unsigned count)
 
 static struct zm_slot *take_slot_of(struct zm_chunk *chunk)
 {
+    const int self = (int)getpid();
     for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++) {
         struct zm_slot *slot = &chunk->slots[i];
-        bool expected = false;
-        if (!atomic_load_explicit(&slot->taken, memory_order_relaxed)
+        int nobody = 0;
+        if (atomic_load_explicit(&slot->owner, memory_order_relaxed) == nobody
             && atomic_compare_exchange_strong_explicit(
-                &slot->taken, &expected, true, memory_order_acquire, memory_order_relaxed)) {
+                &slot->owner, &nobody, self, memory_order_acquire, memory_order_relaxed)) {
+            zm_note_handover(slot);
             raise_touched(chunk, i + 1);
             return slot;
         }
@@ -85,21 +90,33 @@ static struct zm_slot *take_slot(void)
     return NULL;
 }
 
+static void release_slot(struct zm_slot *slot)
+{
+    zm_note_handover(slot);
+    atomic_store_explicit(&slot->owner, 0, memory_order_release);
+}
+
 static void give_slot_back(void *slot)
 {
     zm_own_slot = NULL;
     slotless = true;
-    atomic_store_explicit(&((struct zm_slot *)slot)->taken, false, memory_order_release);
+    release_slot(slot);
 }
 
-/* In the child of a fork only the calling thread lives: the others' slots are free again. */
+/* In the child of a fork only the calling thread lives, and those that fork handlers which ran
+ * before this one have started: the slots of others are free again. */
 static void release_slots_after_fork(void)
 {
+    const int self = (int)getpid();
+    if (zm_own_slot)
+        atomic_store_explicit(&zm_own_slot->owner, self, memory_order_relaxed);
     for (struct zm_chunk *chunk = &first_chunk; chunk;
-         chunk = atomic_load_explicit(&chunk->next, memory_order_relaxed))
-        for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++)
-            if (&chunk->slots[i] != zm_own_slot)
-                atomic_store_explicit(&chunk->slots[i].taken, false, memory_order_relaxed);
+         chunk = atomic_load_explicit(&chunk->next, memory_order_acquire))
+        for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++) {
+            int owner = atomic_load_explicit(&chunk->slots[i].owner, memory_order_relaxed);
+            if (owner != 0 && owner != self)
+                atomic_store_explicit(&chunk->slots[i].owner, 0, memory_order_relaxed);
+        }
 }
 
 static void set_up(void)
@@ -111,10 +128,10 @@ static void set_up(void)
 /* A thread that could not announce its end must not own a slot: nobody would free it. */
 static struct zm_slot *get_own_slot(void)
 {
-    pthread_once(&once, set_up);
+    zm_once(&once, set_up);
     struct zm_slot *slot = exit_key_works ? take_slot() : NULL;
     if (slot && pthread_setspecific(exit_key, slot) != 0) {
-        atomic_store_explicit(&slot->taken, false, memory_order_release);
+        release_slot(slot);
         slot = NULL;
     }
     return slot;

@@ -256,6 +256,29 @@ Test(fault, a_run_that_loses_memory_when_nothing_fails_is_found)
     zfree(lost);
 }
 
+/* Frees one that it did not take, where memory runs out. */
+static void frees_too_much(void *context)
+{
+    void **kept = context;
+    void *block = ztrymalloc(50);
+    if (!block) {
+        zfree(*kept);
+        *kept = NULL;
+    }
+    zfree(block);
+}
+
+/* The total is not 0 in the end: it could not show what was freed too much. */
+Test(fault, each_finds_what_is_freed_too_much)
+{
+    void *kept = zmalloc(100), *other = zmalloc(1000);
+    size_t nth = 0;
+    cr_assert_eq(zmalloc_fail_each(ZMALLOC_THIS_THREAD, frees_too_much, &kept, &nth), 1);
+    cr_assert_eq(nth, 1);
+    cr_assert_null(kept);
+    zfree(other);
+}
+
 Test(fault, work_is_not_run_for_threads_that_there_are_not)
 {
     runs = 0;

@@ -3,16 +3,42 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include <stdbool.h>
+#include <sys/mman.h>
+
 /* As a C library might whose pthread_setspecific goes by way of a malloc. */
+static bool setspecific_fails;
 static int noisy_setspecific(pthread_key_t key, const void *value)
 {
     errno = ENOMEM;
-    return pthread_setspecific(key, value);
+    return setspecific_fails ? ENOMEM : pthread_setspecific(key, value);
+}
+
+/* How many pages are mapped, and what happens on another thread just before one is. */
+static int mapped;
+static void (*before_mapping)(void);
+
+static void *counted_mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)
+{
+    if (before_mapping)
+        before_mapping();
+    mapped++;
+    return mmap(at, n, protection, flags, fd, offset);
+}
+
+static int counted_munmap(void *at, size_t n)
+{
+    mapped--;
+    return munmap(at, n);
 }
 
 #define pthread_setspecific noisy_setspecific
+#define mmap counted_mmap
+#define munmap counted_munmap
 #include "account/thread.c" /* the statics are what is tested */
 #undef pthread_setspecific
+#undef mmap
+#undef munmap
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,7 +60,7 @@ static unsigned taken_slots(void)
     unsigned count = 0;
     for (struct zm_chunk *chunk = &first_chunk; chunk; chunk = chunk->next)
         for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++)
-            count += chunk->slots[i].taken;
+            count += chunk->slots[i].owner != 0;
     return count;
 }
 
@@ -119,13 +145,96 @@ Test(slots, a_fork_frees_the_slots_of_threads_that_do_not_live_in_the_child)
     gather_crowd(&size);
     pid_t child = fork();
     if (child == 0)
-        _exit(taken_slots() == 1 && zm_own_slot->taken && zm_total() == (CROWD + 1) * size ? 0 : 1);
+        _exit(taken_slots() == 1 && zm_own_slot->owner == getpid()
+                      && zm_total() == (CROWD + 1) * size
+                  ? 0
+                  : 1);
     int status;
     waitpid(child, &status, 0);
     cr_assert_eq(status, 0);
     cr_assert_eq(taken_slots(), CROWD + 1);
     dismiss_crowd();
     cr_assert_eq(zm_total(), size);
+}
+
+/* A thread that is told to by main, which waits for it to have its slot. */
+static struct meeting has_slot, may_end;
+static struct zm_slot *slot_of_thread;
+
+static void *take_and_wait(void *unused)
+{
+    zm_charge(80);
+    slot_of_thread = zm_own_slot;
+    meet(&has_slot);
+    meet(&may_end);
+    return unused;
+}
+
+static pthread_t start_owner(void)
+{
+    pthread_t thread;
+    call_meeting(&has_slot, 2);
+    call_meeting(&may_end, 2);
+    cr_assert_eq(pthread_create(&thread, NULL, take_and_wait, NULL), 0);
+    meet(&has_slot);
+    return thread;
+}
+
+static struct zm_slot *slot_of_early_thread;
+
+static void start_in_child(void)
+{
+    start_owner();
+    slot_of_early_thread = slot_of_thread;
+}
+
+/* The program's handler was registered before the library's, and runs before it. */
+Test(slots, a_thread_that_a_fork_handler_started_keeps_its_slot, .disabled = ZM_TEST_EMULATED)
+{
+    pthread_atfork(NULL, NULL, start_in_child);
+    zm_charge(80);
+    pid_t child = fork();
+    if (child == 0) {
+        bool is_taken = slot_of_early_thread->owner == getpid();
+        start_owner();
+        _exit(is_taken && slot_of_thread != slot_of_early_thread && taken_slots() == 3 ? 0 : 1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    cr_assert_eq(status, 0);
+}
+
+Test(slots, a_thread_that_cannot_announce_its_end_keeps_no_slot)
+{
+    size_t size = 80;
+    setspecific_fails = true;
+    run_thread(charge_once, &size);
+    zm_charge(size);
+    cr_assert_eq(taken_slots(), 0);
+    cr_assert_null(zm_own_slot);
+    cr_assert_eq(zm_total(), 2 * size);
+}
+
+static struct zm_chunk chunk_of_another;
+
+static void win_the_race(void)
+{
+    struct zm_chunk *last = &first_chunk;
+    while (last->next)
+        last = last->next;
+    before_mapping = NULL;
+    last->next = &chunk_of_another;
+}
+
+Test(slots, the_loser_of_the_race_for_a_chunk_unmaps_its_page)
+{
+    for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++)
+        first_chunk.slots[i].owner = getpid();
+    before_mapping = win_the_race;
+    zm_charge(80);
+    cr_assert_eq(mapped, 0);
+    cr_assert_eq(first_chunk.next, &chunk_of_another);
+    cr_assert_eq(zm_own_slot, &chunk_of_another.slots[0]);
 }
 
 static void charge_more(void *size)
@@ -164,7 +273,7 @@ Test(slots, calls_after_the_slot_went_back_are_counted)
 Test(slots, without_a_slot_to_be_had_the_shared_one_serves)
 {
     zm_sum();
-    pthread_once(&once, set_up);
+    zm_once(&once, set_up);
     exit_key_works = false;
     size_t size = 80;
     zm_charge(size);
