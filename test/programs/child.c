@@ -20,8 +20,8 @@ static void set_up_stderr(int report, bool stderr_open)
 static void read_all(int from, char *text, size_t size)
 {
     size_t length = 0;
-    for (ssize_t got; (got = read(from, text + length, size - 1 - length)) > 0;)
-        length += (size_t)got;
+    for (ssize_t part; (part = read(from, text + length, size - 1 - length)) > 0;)
+        length += (size_t)part;
     text[length] = '\0';
 }
 

@@ -33,16 +33,16 @@ static void start_again_with_room(char **argv, const char *error)
 
 struct late_library open_late(int argc, char **argv)
 {
-    struct late_library library;
+    struct late_library late;
     require(argc > 1, "the library's file is missing from the command line");
-    library.handle = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
-    if (!library.handle)
+    late.handle = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
+    if (!late.handle)
         start_again_with_room(argv, dlerror());
-    look_up(library.handle, "zmalloc", &library.zmalloc);
-    look_up(library.handle, "zrealloc", &library.zrealloc);
-    look_up(library.handle, "zfree", &library.zfree);
-    look_up(library.handle, "zmalloc_size", &library.zmalloc_size);
-    look_up(library.handle, "zmalloc_used_memory", &library.zmalloc_used_memory);
-    look_up(library.handle, "zmalloc_lib", &library.zmalloc_lib);
-    return library;
+    look_up(late.handle, "zmalloc", &late.zmalloc);
+    look_up(late.handle, "zrealloc", &late.zrealloc);
+    look_up(late.handle, "zfree", &late.zfree);
+    look_up(late.handle, "zmalloc_size", &late.zmalloc_size);
+    look_up(late.handle, "zmalloc_used_memory", &late.zmalloc_used_memory);
+    look_up(late.handle, "zmalloc_lib", &late.zmalloc_lib);
+    return late;
 }

@@ -29,7 +29,7 @@ any_function *find_function(const char *name)
     return function;
 }
 
-static void observe(void)
+static void watch_figures(void)
 {
     size_t used = zmalloc_used_memory(), rss = zmalloc_get_rss();
     require(used <= total_at_start + most_bytes(), "the total reads %zu", used);
@@ -44,7 +44,7 @@ static unsigned long long work_with_audits(unsigned long long calls, double dead
     while (made < calls && seconds_now() < deadline) {
         unsigned long long left = calls - made;
         made += work(left < CALLS_BETWEEN_AUDITS ? left : CALLS_BETWEEN_AUDITS, deadline, random,
-                     observe);
+                     watch_figures);
         require_total(total_at_start + size_of_all_blocks(), "with all threads ended");
     }
     return made;
