@@ -70,8 +70,8 @@ int zmalloc_fail(int threads, int kind, size_t n)
     if (kind == ZMALLOC_FAIL_NONE)
         return 0;
     zm_store(&rule->n, n);
-    zm_store(&rule->seen, 0);
-    zm_store(&rule->failed, 0);
+    zm_clear(&rule->seen);
+    zm_clear(&rule->failed);
     zm_store(&zm_rule_was_set, 1);
     zm_store(&zm_unwatched_sizes, 0);
     zm_store(&rule->kind, kind);

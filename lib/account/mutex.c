@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "atomic.h"
 #include "config.h"
 #include "once.h"
 
@@ -31,15 +32,26 @@ static void set_up(void)
     pthread_atfork(before_fork, after_fork, after_fork);
 }
 
+void zm_enter(void)
+{
+    if (forking)
+        return;
+    zm_once(&once, set_up);
+    pthread_mutex_lock(&lock);
+}
+
+void zm_leave(void)
+{
+    if (!forking)
+        pthread_mutex_unlock(&lock);
+}
+
 /* Adds, and returns the sum. */
 static size_t sum_after(size_t delta)
 {
-    if (forking)
-        return used += delta;
-    zm_once(&once, set_up);
-    pthread_mutex_lock(&lock);
+    zm_enter();
     size_t sum = used += delta;
-    pthread_mutex_unlock(&lock);
+    zm_leave();
     return sum;
 }
 
@@ -64,3 +76,22 @@ size_t zm_sum(void)
 {
     return sum_after(0);
 }
+
+#if !ZM_HAVE_ATOMICS
+
+size_t zm_increment(volatile size_t *counter)
+{
+    zm_enter();
+    size_t before = (*counter)++;
+    zm_leave();
+    return before;
+}
+
+void zm_clear(volatile size_t *counter)
+{
+    zm_enter();
+    *counter = 0;
+    zm_leave();
+}
+
+#endif

@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The lock of the count; a fork takes it too. */
+void zm_enter(void);
+void zm_leave(void);
+
 void zm_add(size_t delta);
 bool zm_try_add(size_t delta);
 bool zm_try_subtract(size_t delta);
