@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-#include "atomic.h"
+#include "../atomic.h"
 #include "config.h"
 #include "once.h"
 
