@@ -1,7 +1,12 @@
-/* The C library's malloc, where it can tell a block's size: glibc, musl, FreeBSD. No header. */
+/* The process's malloc, where the C library can tell a block's size: glibc, musl, FreeBSD. No
+ * header. It may be another than the C library's, from a preload or the program: one that aligns a
+ * block of up to 8 bytes to 8 only, as FreeBSD's does. */
+#include <dlfcn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "backend.h"
 #include "config.h"
@@ -38,10 +43,29 @@ static size_t zm_libc_usable_size(void *p)
 
 #if ZM_HAVE_MALLINFO2
 
+static void *zm_libc_object_of(const void *function)
+{
+    void *address;
+    Dl_info object;
+    memcpy(&address, function, sizeof address);
+    return dladdr(address, &object) ? object.dli_fbase : NULL;
+}
+
+/* A malloc of the program or of a preload has no part in what glibc's mallinfo2 sums. */
+static bool zm_libc_serves_malloc(void)
+{
+    void *(*allocating)(size_t) = malloc;
+    struct mallinfo2 (*telling)(void) = mallinfo2;
+    void *object = zm_libc_object_of(&telling);
+    return object && object == zm_libc_object_of(&allocating);
+}
+
 /* glibc 2.33. Sums all arenas. Of their pages it knows neither which hold a block nor which are
  * resident: `arena` counts free ones, and those that malloc_trim gave back. */
 static void zm_libc_info(struct zm_allocator_info *info)
 {
+    if (!zm_libc_serves_malloc())
+        return;
     struct mallinfo2 all = mallinfo2();
     info->allocated = all.uordblks + all.hblkhd;
 }
@@ -61,7 +85,7 @@ static void zm_libc_describe(char *buf, size_t len)
 }
 
 const struct zmalloc_backend zm_backend = {
-    .min_request = ZM_LIBC_MIN_REQUEST,
+    .min_request = ZM_LEAST_ALIGNED_REQUEST,
     .alignment = _Alignof(max_align_t),
     .malloc = malloc,
     .zalloc = zm_libc_zalloc,
