@@ -13,7 +13,6 @@ start_job() { # NAME
     job=$1 reports=$out/$1.reports passed=0 failed=0 under=() program_folder=''
     rm -rf "$reports"
     mkdir -p "$reports/faults"
-    export CHECK_UNTIMED=1
 }
 
 finish_job() {

@@ -1,28 +1,24 @@
 /* Forks while other threads are in the middle of allocating. Rules: the child can go on as any
- * process, its count is exact from the moment of the fork, and counts of the threads that did not
- * come along serve its own new threads, so that generations of forks do not make reading dear.
+ * process, and its count is exact from the moment of the fork.
  *
  * Arguments: how many forks, seed, and "no-new-threads" where the child of a fork cannot start
- * any, as under qemu-user 7. Then there are no generations either. */
+ * any, as under qemu-user 7. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../meeting.h"
 #include "parcels.h"
 
 /* A child that waits for a lock which nobody holds any more is ended after so many seconds. */
-enum { THREADS = 8, GENERATIONS = 60, PATIENCE = 30 };
+enum { THREADS = 8, PATIENCE = 120 };
 
 static atomic_bool quit;
 static bool children_start_threads = true;
-static struct meeting counted, released;
 static uint64_t seeds[THREADS];
 static pthread_t threads[THREADS];
 
@@ -112,39 +108,6 @@ static void fork_often(unsigned long forks, uint64_t *random)
     require_total(before, "in the parent of the forks");
 }
 
-/* Takes a count, and keeps it until the others may go. */
-static void *allocate_once(void *unused)
-{
-    (void)unused;
-    zfree(zmalloc(1));
-    meet(&counted);
-    meet(&released);
-    return NULL;
-}
-
-/* Each generation has threads of its own when it forks the next one, and the last one reads. */
-static void fork_for_generations(uint64_t *random)
-{
-    double first_cost = 0;
-    for (int generation = 1; generation <= GENERATIONS; generation++) {
-        call_meeting(&counted, THREADS + 1);
-        call_meeting(&released, THREADS + 1);
-        start_threads(allocate_once, random);
-        meet(&counted);
-        if (generation == 1)
-            first_cost = reading_cost();
-        pid_t child = fork();
-        if (child != 0) {
-            meet(&released);
-            join_threads();
-            require_good_end(child);
-            exit(0);
-        }
-        alarm(PATIENCE);
-    }
-    require_cheap_reading(first_cost, "after generations of forks");
-}
-
 int main(int argc, char **argv)
 {
     unsigned long forks = argument(argc, argv, 1, 40);
@@ -155,7 +118,5 @@ int main(int argc, char **argv)
     if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER)
         skip("the sanitizer's own allocator stands still in the child of a fork.");
     fork_often(forks, &random);
-    if (children_start_threads && times_count())
-        fork_for_generations(&random);
     return 0;
 }

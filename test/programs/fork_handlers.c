@@ -20,7 +20,7 @@ static void use_library(void)
 
 int main(void)
 {
-    alarm(20);
+    alarm(120);
     /* Before the library's own handlers: its prepare runs before this one, its others after. */
     pthread_atfork(use_library, use_library, use_library);
     void *block = zmalloc(100);

@@ -1,6 +1,5 @@
-/* Allocating and freeing where a thread, or the process, is at its end. Rules: the total is exact,
- * however late a call comes and however early the first one came; a thread that first calls when
- * it is ending leaves no count behind to be read for ever.
+/* Allocating and freeing where a thread, or the process, is at its end. Rule: the total is exact,
+ * however late a call comes and however early the first one came.
  *
  * Arguments: waves of threads, and "main-ends-first" to have another thread outlive main's. */
 #include <dlfcn.h>
@@ -11,14 +10,14 @@
 
 #include "parcels.h"
 
-enum { THREADS = 8, CALLS_IN_DESTRUCTOR = 300, ENDINGS_ONE_BY_ONE = 1000 };
+enum { THREADS = 8, CALLS_IN_DESTRUCTOR = 300 };
 
 /* As often as every system calls destructors (_POSIX_THREAD_DESTRUCTOR_ITERATIONS); the thread
  * sanitizer knows no thread after a destructor of its own in the last round. */
 enum { DESTRUCTOR_ROUNDS = UNDER_THREAD_SANITIZER ? 3 : 4 };
 
 /* The first is from before the library was first called and may have made its own. */
-static pthread_key_t early_key, late_key, first_use_key, only_use_key;
+static pthread_key_t early_key, late_key, first_use_key;
 
 /* What a thread leaves to a destructor, round after round. */
 struct luggage {
@@ -125,30 +124,6 @@ static void run_wave(unsigned long wave, uint64_t *randoms)
         pthread_join(threads[i], NULL);
 }
 
-static void use_only_in_destructor(void *unused)
-{
-    (void)unused;
-    zfree(zmalloc(1));
-}
-
-static void *return_to_only_use(void *random)
-{
-    pthread_setspecific(only_use_key, random);
-    return NULL;
-}
-
-/* Were their counts not handed on, reading would take a hundred times as long. */
-static void end_one_by_one(uint64_t *random)
-{
-    double cost_before = reading_cost();
-    for (int i = 0; i < ENDINGS_ONE_BY_ONE; i++) {
-        pthread_t thread;
-        require(pthread_create(&thread, NULL, return_to_only_use, random) == 0, "no thread");
-        pthread_join(thread, NULL);
-    }
-    require_cheap_reading(cost_before, "after threads that ended one by one");
-}
-
 /* ---- Before and after main ---- */
 
 static size_t at_start;
@@ -162,7 +137,6 @@ __attribute__((constructor(101))) static void before_main(void)
     from_constructor = make_parcel(&process_random);
     require(pthread_key_create(&late_key, unpack) == 0, "no key");
     require(pthread_key_create(&first_use_key, use_first_in_destructor) == 0, "no key");
-    require(pthread_key_create(&only_use_key, use_only_in_destructor) == 0, "no key");
     require_total(at_start + parcel_size(from_constructor), "before main");
 }
 
@@ -216,8 +190,6 @@ int main(int argc, char **argv)
         run_wave(wave, randoms);
         require_total(before, "after threads that freed in their destructors");
     }
-    end_one_by_one(&process_random);
-    require_total(before, "after threads that ended one by one");
 
     from_main = make_parcel(&process_random);
     require(atexit(at_exit) == 0, "no atexit");

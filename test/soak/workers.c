@@ -16,7 +16,7 @@ enum {
     SHARED_PLACES = 4096, /* for blocks of all */
     LIFE = 1 << 17,       /* calls of a thread, on average */
     FORK_EVERY = 4 << 20, /* calls, on average */
-    PATIENCE = 60,        /* seconds, then the child of a fork is stuck */
+    PATIENCE = 120,       /* seconds, then the child of a fork is stuck */
 };
 
 struct seat {

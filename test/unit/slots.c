@@ -270,6 +270,23 @@ Test(slots, calls_after_the_slot_went_back_are_counted)
     cr_assert_gt(shared_slot.used, 0);
 }
 
+static void *charge_at_the_end_only(void *size)
+{
+    pthread_setspecific(late_key, size);
+    return NULL;
+}
+
+Test(slots, threads_whose_first_call_is_at_their_end_share_one_slot)
+{
+    size_t size = 80;
+    cr_assert_eq(pthread_key_create(&late_key, charge_more), 0);
+    for (int i = 0; i < 100; i++)
+        run_thread(charge_at_the_end_only, &size);
+    cr_assert_eq(zm_total(), 100 * size);
+    cr_assert_eq(slots_in_use(), 1);
+    cr_assert_eq(taken_slots(), 0);
+}
+
 Test(slots, without_a_slot_to_be_had_the_shared_one_serves)
 {
     zm_sum();
