@@ -21,7 +21,7 @@ while [ $kib -lt 400000 ]; do
         [ $status = 0 ] || { echo "under ulimit -v $kib: $said" && exit 1; }
         ;;
     esac
-    if [ $kib -lt 24576 ]; then kib=$((kib + 256)); else kib=$((kib + kib / 8)); fi
+    if [ $kib -lt 24576 ]; then kib=$((kib + 512)); else kib=$((kib + kib / 4)); fi
 done
 echo "$entered limits under which the program came to call the library; the allocator itself failed at $ended"
-[ $entered -gt 20 ] || { echo "that is too few to be true"; exit 1; }
+[ $entered -gt 10 ] || { echo "that is too few to be true"; exit 1; }
