@@ -42,7 +42,7 @@ count_tests() {
 run_tests() { # FOLDER OPTION...
     local status=0 log=$1/meson-logs/testlog.txt
     rm -f "$log"
-    meson test -C "$1" --print-errorlogs "${@:2}" || status=$?
+    meson test -C "$1" --print-errorlogs "${@:2}" || status=1
     [ $status = 0 ] || grep -s -A 6 '^not ok' "$log" || true
     return $status
 }

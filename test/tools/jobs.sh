@@ -6,15 +6,16 @@ tools=$(cd "$(dirname "$0")/../../tools" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Stand-ins for what a build calls: the suite has one test that passes and one that fails. The second time
-# it cannot be built, and no log is written.
+# Stand-ins for what a build calls: the suite has one test that passes and one that fails. meson's status is
+# how many failed, of which 77 must not look like a suite left out. The second time it cannot be built, and
+# no log is written.
 mkdir "$work/bin"
 cat >"$work/bin/meson" <<'MESON'
 #!/bin/sh
 [ "$1" = test ] || exec mkdir -p "$2/meson-logs"
 [ ! -e "$3/broken" ] || exit 1
 printf 'ok - right\nnot ok - wrong\n  at its line\n' >"$3/meson-logs/testlog.txt"
-printf 'Ok:   1\nFail: 1\n' && exit 1
+printf 'Ok:   1\nFail: 1\n' && exit 77
 MESON
 printf '#!/bin/sh\n' >"$work/bin/ninja"
 chmod +x "$work/bin"/*
