@@ -221,7 +221,10 @@ ZMALLOC_API size_t zmalloc_usable_size(const void *block);
  * argument for zfree_with_size. Source: jemalloc's nallocx. */
 ZMALLOC_API size_t zmalloc_good_size(size_t n);
 
-/* ---- The total, and what the system says --------------------------------------------------- */
+/* ---- The total, and what the system says --------------------------------------------------- *
+ *
+ * No call that asks for a figure or a name is a cancellation point: a thread that is to be
+ * cancelled gets its answer first, and no descriptor of it stays open. */
 
 /* The exact total charged, in bytes: the sum of zmalloc_size() of all live blocks. While other
  * threads allocate it is a value near the present one, and never wraps below zero. Costs one load

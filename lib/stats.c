@@ -7,15 +7,46 @@
 
 #include "account.h"
 #include "backend.h"
+#include "cancel.h"
 #include "once.h"
 #include "probe.h"
 
-/* The figure, or 0 where the probe failed. errno is the probe's then, else what it was before. */
-static size_t answer(int failed, size_t bytes, int errno_before)
+/* ---- Before and after asking ----
+ *
+ * No call here is a cancellation point, whatever a probe or an allocator does to answer: each that
+ * asks one is between begin_asking and one of the two that end it. */
+
+struct caller {
+    int errno_before;
+    int cancel_before;
+};
+
+static struct caller begin_asking(void)
 {
-    if (failed)
+    int errno_before = errno;
+    return (struct caller){errno_before, zm_cancel_off()};
+}
+
+/* Leaves errno as it is: that of what failed. */
+static void end_in_failure(struct caller caller)
+{
+    zm_cancel_as_before(caller.cancel_before);
+}
+
+static void end_in_success(struct caller caller)
+{
+    zm_cancel_as_before(caller.cancel_before);
+    errno = caller.errno_before;
+}
+
+/* The figure, or 0 where the probe failed. */
+static size_t answer(struct caller caller, int failed, size_t bytes)
+{
+    if (failed) {
+        end_in_failure(caller);
         return 0;
-    errno = errno_before;
+    }
+    end_in_success(caller);
     return bytes;
 }
 
@@ -30,12 +61,12 @@ void zmalloc_enable_thread_safeness(void)
 
 size_t zmalloc_get_rss(void)
 {
-    int errno_before = errno;
     size_t bytes = 0;
+    struct caller caller = begin_asking();
     int failed = zm_probe_rss(&bytes);
     if (failed && errno == ENOSYS)
-        return answer(0, zm_total(), errno_before);
-    return answer(failed, bytes, errno_before);
+        return answer(caller, 0, zm_total());
+    return answer(caller, failed, bytes);
 }
 
 double zmalloc_get_fragmentation_ratio(void)
@@ -51,19 +82,18 @@ static int is_pid(long pid)
 
 size_t zmalloc_get_private_dirty(long pid)
 {
-    int errno_before = errno;
     size_t bytes = 0;
     if (!is_pid(pid)) {
         errno = EINVAL;
         return 0;
     }
+    struct caller caller = begin_asking();
     int failed = zm_probe_private_dirty(pid, &bytes);
-    return answer(failed, bytes, errno_before);
+    return answer(caller, failed, bytes);
 }
 
 size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid)
 {
-    int errno_before = errno;
     size_t bytes = 0;
     size_t length = field ? strlen(field) : 0;
     if (length > 0 && field[length - 1] == ':')
@@ -72,8 +102,9 @@ size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid)
         errno = EINVAL;
         return 0;
     }
+    struct caller caller = begin_asking();
     int failed = zm_probe_smaps_field(field, length, pid, &bytes);
-    return answer(failed, bytes, errno_before);
+    return answer(caller, failed, bytes);
 }
 
 /* ---- What the allocator says ---- */
@@ -106,12 +137,12 @@ static int store_known(size_t *where, size_t figure)
 
 int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident)
 {
-    int errno_before = errno;
+    struct caller caller = begin_asking();
     struct zm_allocator_info info = ask_allocator();
+    end_in_success(caller);
     int told = store_known(allocated, info.allocated);
     told |= store_known(active, info.active);
     told |= store_known(resident, info.resident);
-    errno = errno_before;
     return told;
 }
 
@@ -157,11 +188,11 @@ int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigned what)
         errno = EINVAL;
         return -1;
     }
-    int errno_before = errno;
+    struct caller caller = begin_asking();
     fill_info(&known, what);
+    end_in_success(caller);
     memset(info, 0xff, size);
     memcpy(info, &known, size < sizeof known ? size : sizeof known);
-    errno = errno_before;
     return 0;
 }
 
@@ -169,19 +200,19 @@ int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigned what)
 
 size_t zmalloc_get_memory_size(void)
 {
-    int errno_before = errno;
     size_t bytes = 0;
+    struct caller caller = begin_asking();
     int failed = zm_probe_memory_size(&bytes);
-    return answer(failed, bytes, errno_before);
+    return answer(caller, failed, bytes);
 }
 
 static char lib_description[64];
 
 static void describe_lib(void)
 {
-    int errno_before = errno;
+    struct caller caller = begin_asking();
     zm_backend.describe(lib_description, sizeof lib_description);
-    errno = errno_before;
+    end_in_success(caller);
 }
 
 const char *zmalloc_lib(void)

@@ -1,0 +1,41 @@
+/* Keeping a thread from being cancelled for a while. Opening, reading and closing files are
+ * cancellation points (POSIX 2017, XSH 2.9.5), and so may be what an allocator or a C library does
+ * to answer: a thread that ends there leaves its descriptor open, or a lock held. */
+#ifndef ZM_CANCEL_H
+#define ZM_CANCEL_H
+
+#include "config.h"
+
+#if ZM_HAVE_PTHREAD_SETCANCELSTATE
+
+#include <pthread.h>
+
+/* Returns what zm_cancel_as_before is to be given. A request that comes meanwhile stays pending. */
+static inline int zm_cancel_off(void)
+{
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
+static inline void zm_cancel_as_before(int before)
+{
+    int off;
+    pthread_setcancelstate(before, &off);
+}
+
+#else
+
+/* Android: no thread can be cancelled. */
+static inline int zm_cancel_off(void)
+{
+    return 0;
+}
+
+static inline void zm_cancel_as_before(int before)
+{
+    (void)before;
+}
+
+#endif
+#endif
