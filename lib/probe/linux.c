@@ -2,18 +2,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "probe.h"
 #include "probe/proc_text.h"
 
+/* Every file is read through a buffer of this size: a thread of the least stack that the system
+ * allows has room for it, and for no large one. One of 8 KiB would save an eighth of the time where
+ * the text of 10,000 mappings is read, and nothing elsewhere. */
+enum { BUFFER_SIZE = 1024 };
+
 /* Who in /proc: "self", "thread-self" or a number. When main has ended by pthread_exit, "self"
  * names a thread that has no memory any more; "thread-self", since Linux 3.17, still has. */
 static int open_proc(const char *who, const char *name)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%s/%s", who, name);
+    char path[64]; /* printf would take more than the rest of this file together */
+    stpcpy(stpcpy(stpcpy(stpcpy(path, "/proc/"), who), "/"), name);
     int fd;
     do
         fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -43,7 +48,7 @@ typedef int resident_parser(const char *text, size_t length, size_t *pages);
 
 static int resident_bytes(const char *who, const char *name, resident_parser *parse, size_t *bytes)
 {
-    char text[1024];
+    char text[BUFFER_SIZE];
     int fd = open_proc(who, name);
     if (fd == -1)
         return -1;
@@ -73,7 +78,7 @@ int zm_probe_rss(size_t *bytes)
 /* Reads the whole file through one buffer. */
 static int sum_file(const char *who, const char *name, struct zm_smaps_sum *sum)
 {
-    char text[8192];
+    char text[BUFFER_SIZE];
     size_t kept = 0;
     int fd = open_proc(who, name);
     if (fd == -1)
@@ -107,11 +112,21 @@ static int sum_field(const char *who, const char *field, size_t length, size_t *
     return 0;
 }
 
+/* A number above 0, written from the end of the buffer. */
+static const char *in_digits(long number, char *buffer, size_t size)
+{
+    char *at = buffer + size - 1;
+    *at = '\0';
+    for (; number > 0; number /= 10)
+        *--at = (char)('0' + number % 10);
+    return at;
+}
+
 int zm_probe_smaps_field(const char *field, size_t length, long pid, size_t *bytes)
 {
-    char number[24];
-    snprintf(number, sizeof number, "%ld", pid);
-    int result = sum_field(pid == -1 ? "self" : number, field, length, bytes);
+    char digits[24];
+    const char *who = pid == -1 ? "self" : in_digits(pid, digits, sizeof digits);
+    int result = sum_field(who, field, length, bytes);
     if (result != 0 && pid == -1 && errno == ESRCH)
         return sum_field("thread-self", field, length, bytes);
     return result;

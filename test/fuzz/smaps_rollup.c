@@ -15,7 +15,7 @@
 #include "probe.h"
 
 /* The buffer of lib/probe/linux.c: lines that do not fit are no field's. */
-enum { BUFFER = 8192 };
+enum { BUFFER = 1024 };
 
 struct answer {
     int error;
