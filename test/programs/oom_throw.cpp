@@ -7,7 +7,7 @@
 
 static volatile std::size_t too_much = SIZE_MAX;
 
-static void raise(std::size_t)
+static void throw_bad_alloc(std::size_t)
 {
     throw std::bad_alloc();
 }
@@ -37,7 +37,7 @@ int main()
 {
     void *block = zmalloc(100);
     const std::size_t total = zmalloc_used_memory();
-    zmalloc_set_oom_handler(raise);
+    zmalloc_set_oom_handler(throw_bad_alloc);
     for (int i = 0; i < 1000; i++)
         if (!is_caught(zmalloc) || !is_caught(zcalloc) || !is_caught(resize))
             return std::puts("an exception was lost"), 1;

@@ -55,7 +55,7 @@ static void be_refused(void)
     zmalloc_set_oom_handler(NULL);
 }
 
-static void free_a_foreign_block(void)
+static void release_foreign_block(void)
 {
     void *volatile foreign = malloc(10);
     zlibc_free(foreign);
@@ -148,7 +148,7 @@ const struct call every_call[] = {
     {"zstrdup, ztrystrdup", copy_strings},
     {"a call about a block", ask_about_a_block},
     {"zmalloc, ztrymalloc of too much", be_refused},
-    {"zlibc_free", free_a_foreign_block},
+    {"zlibc_free", release_foreign_block},
     {"zmalloc_used_memory", ask_for_the_total},
     {"zmalloc_get_rss", ask_for_rss},
     {"zmalloc_get_fragmentation_ratio", ask_for_the_ratio},

@@ -144,7 +144,7 @@ static void expect_sizes(void)
     expect_call("je_nallocx", NULL, 100, object);
 }
 
-static struct zm_allocator_info told(void)
+static struct zm_allocator_info ask_info(void)
 {
     struct zm_allocator_info info = {ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN};
     zm_backend.info(&info);
@@ -155,7 +155,7 @@ static void expect_figures_of_now(size_t first)
 {
     for (size_t i = 0; i < STATS; i++)
         stats[i].now = first + i;
-    struct zm_allocator_info info = told();
+    struct zm_allocator_info info = ask_info();
     expect_equal(info.allocated, first);
     expect_equal(info.active, first + 1);
     expect_equal(info.resident, first + 2);
@@ -167,7 +167,7 @@ static void expect_the_others_without_one(void)
 {
     for (size_t i = 0; i < STATS; i++) {
         stats[i].missing = true;
-        struct zm_allocator_info info = told();
+        struct zm_allocator_info info = ask_info();
         const size_t figures[] = {info.allocated, info.active, info.resident, info.retained,
                                   info.muzzy};
         for (size_t k = 0; k < STATS; k++)

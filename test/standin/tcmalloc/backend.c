@@ -119,7 +119,7 @@ static void expect_size_told_but_for_whole_pages(void)
     }
 }
 
-static struct zm_allocator_info told(void)
+static struct zm_allocator_info ask_info(void)
 {
     struct zm_allocator_info info = {ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN};
     zm_backend.info(&info);
@@ -128,7 +128,7 @@ static struct zm_allocator_info told(void)
 
 static void expect_figures(void)
 {
-    struct zm_allocator_info info = told();
+    struct zm_allocator_info info = ask_info();
     expect_equal(info.allocated, 10000);
     expect_equal(info.active, 70000 - 300 - 2000);
     expect_equal(info.resident, 70000 - 300);
@@ -144,7 +144,7 @@ static void expect_unknown_without_its_property(void)
         {true, false, false}, {false, true, true}, {false, true, true}, {false, true, false}};
     for (size_t i = 0; i < sizeof properties / sizeof *properties; i++) {
         properties[i].missing = true;
-        struct zm_allocator_info info = told();
+        struct zm_allocator_info info = ask_info();
         expect_equal(info.allocated == ZM_UNKNOWN, lost[i].allocated);
         expect_equal(info.active == ZM_UNKNOWN, lost[i].active);
         expect_equal(info.resident == ZM_UNKNOWN, lost[i].resident);
@@ -156,8 +156,8 @@ static void expect_unknown_without_its_property(void)
 static void expect_no_less_than_nothing(void)
 {
     properties[2].value = 80000;
-    expect_equal(told().resident, 0);
-    expect_equal(told().active, 0);
+    expect_equal(ask_info().resident, 0);
+    expect_equal(ask_info().active, 0);
     properties[2].value = 300;
 }
 
