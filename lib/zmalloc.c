@@ -225,11 +225,6 @@ void zfree_no_tcache(void *block)
     zm_backend.free_no_tcache(block);
 }
 
-void zlibc_free(void *block)
-{
-    free(block);
-}
-
 /* ---- Resizing ---- */
 
 /* A live block resized to n bytes, n not 0. */

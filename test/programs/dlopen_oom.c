@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     char text[4096], expected[128];
     if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER || UNDER_THREAD_SANITIZER)
         skip("the sanitizers need memory without a limit.");
-    library = open_late(argc, argv);
+    library = open_late(argc, argv, RTLD_LOCAL);
     int status = run_child(run_out_on_new_thread, NULL, true, text, sizeof text);
     if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_LEFT_OUT)
         skip("the system does not limit memory.");

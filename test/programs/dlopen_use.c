@@ -62,7 +62,7 @@ int main(int argc, char **argv)
     if (UNDER_MEMORY_SANITIZER)
         skip("the memory sanitizer does not see the loader zero a late library's thread-local "
              "variables.");
-    library = open_late(argc, argv);
+    library = open_late(argc, argv, RTLD_LOCAL);
     size_t before = library.zmalloc_used_memory();
     void *block = library.zmalloc(1000);
     require(library.zmalloc_used_memory() == before + library.zmalloc_size(block),
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
     close_under_threads(threads);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], &blocks[i]);
-    library = open_late(argc, argv);
+    library = open_late(argc, argv, RTLD_LOCAL);
     for (int i = 0; i < THREADS; i++)
         library.zfree(blocks[i]);
     size_t after = library.zmalloc_used_memory();

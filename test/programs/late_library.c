@@ -1,6 +1,5 @@
 #include "late_library.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,16 +30,17 @@ static void start_again_with_room(char **argv, const char *error)
          "library.");
 }
 
-struct late_library open_late(int argc, char **argv)
+struct late_library open_late(int argc, char **argv, int mode)
 {
     struct late_library late;
     require(argc > 1, "the library's file is missing from the command line");
-    late.handle = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
+    late.handle = dlopen(argv[1], RTLD_NOW | mode);
     if (!late.handle)
         start_again_with_room(argv, dlerror());
     look_up(late.handle, "zmalloc", &late.zmalloc);
     look_up(late.handle, "zrealloc", &late.zrealloc);
     look_up(late.handle, "zfree", &late.zfree);
+    look_up(late.handle, "zlibc_free", &late.zlibc_free);
     look_up(late.handle, "zmalloc_size", &late.zmalloc_size);
     look_up(late.handle, "zmalloc_used_memory", &late.zmalloc_used_memory);
     look_up(late.handle, "zmalloc_lib", &late.zmalloc_lib);
