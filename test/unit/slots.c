@@ -157,35 +157,36 @@ Test(slots, a_fork_frees_the_slots_of_threads_that_do_not_live_in_the_child)
     cr_assert_eq(zm_total(), size);
 }
 
-/* A thread that is told to by main, which waits for it to have its slot. */
-static struct meeting has_slot, may_end;
-static struct zm_slot *slot_of_thread;
+/* A thread that takes a slot and keeps it to the end of the process. */
+struct owner {
+    struct meeting has_slot, never;
+    struct zm_slot *slot;
+};
 
-static void *take_and_wait(void *unused)
+static void *take_and_keep(void *owner)
 {
+    struct owner *own = owner;
     zm_charge(80);
-    slot_of_thread = zm_own_slot;
-    meet(&has_slot);
-    meet(&may_end);
-    return unused;
+    own->slot = zm_own_slot;
+    meet(&own->has_slot);
+    meet(&own->never);
+    return NULL;
 }
 
-static pthread_t start_owner(void)
+static void start_owner(struct owner *owner)
 {
     pthread_t thread;
-    call_meeting(&has_slot, 2);
-    call_meeting(&may_end, 2);
-    cr_assert_eq(pthread_create(&thread, NULL, take_and_wait, NULL), 0);
-    meet(&has_slot);
-    return thread;
+    call_meeting(&owner->has_slot, 2);
+    call_meeting(&owner->never, 2);
+    cr_assert_eq(pthread_create(&thread, NULL, take_and_keep, owner), 0);
+    meet(&owner->has_slot);
 }
 
-static struct zm_slot *slot_of_early_thread;
+static struct owner early, late;
 
 static void start_in_child(void)
 {
-    start_owner();
-    slot_of_early_thread = slot_of_thread;
+    start_owner(&early);
 }
 
 /* The program's handler was registered before the library's, and runs before it. */
@@ -195,9 +196,9 @@ Test(slots, a_thread_that_a_fork_handler_started_keeps_its_slot, .disabled = ZM_
     zm_charge(80);
     pid_t child = fork();
     if (child == 0) {
-        bool is_taken = slot_of_early_thread->owner == getpid();
-        start_owner();
-        _exit(is_taken && slot_of_thread != slot_of_early_thread && taken_slots() == 3 ? 0 : 1);
+        bool is_taken = early.slot->owner == getpid();
+        start_owner(&late);
+        _exit(is_taken && late.slot != early.slot && taken_slots() == 3 ? 0 : 1);
     }
     int status;
     waitpid(child, &status, 0);
