@@ -247,23 +247,25 @@ typedef void zmalloc_oom_handler(size_t n);
  * threads; setting it is atomic. Redis: zmalloc_set_oom_handler. */
 ZMALLOC_API zmalloc_oom_handler *zmalloc_set_oom_handler(zmalloc_oom_handler *handler);
 
-/* Resident bytes of this process. Where the system has no way to tell, the used total; 0 with errno
- * set when asking failed. Redis: zmalloc_get_rss. */
+/* Resident bytes of this process, huge pages (Linux's hugetlb) included. Where the system has no
+ * way to tell, the used total; 0 with errno set when asking failed. The first huge pages that a
+ * system gets may be missed for a second. Redis: zmalloc_get_rss. */
 ZMALLOC_API size_t zmalloc_get_rss(void);
 
 /* Resident bytes / used total; 0 when nothing is used or RSS is not to be had. Redis:
  * zmalloc_get_fragmentation_ratio. */
 ZMALLOC_API double zmalloc_get_fragmentation_ratio(void);
 
-/* Private dirty bytes of process `pid`, -1 for this one: the pages that a fork has to copy. 0 with
- * errno set on failure (ENOSYS where the system does not tell, else why the process could not be
- * read). Redis: zmalloc_get_private_dirty. */
+/* Private dirty bytes of process `pid`, -1 for this one: the pages that a fork has to copy, huge
+ * pages included. 0 with errno set on failure (ENOSYS where the system does not tell, else why the
+ * process could not be read). Redis: zmalloc_get_private_dirty. */
 ZMALLOC_API size_t zmalloc_get_private_dirty(long pid);
 
-/* Sum over all mappings of one field of /proc/PID/smaps, in bytes, for example "Rss:"; pid -1 is
- * this process. 0 with errno set on failure: EINVAL for a field or pid that cannot be, ENODATA for
- * a field that smaps does not have, ESRCH for a process that has ended. SIZE_MAX where a 32-bit
- * program cannot count the sum. Redis: zmalloc_get_smap_bytes_by_field. */
+/* Sum over all mappings of one field of /proc/PID/smaps, in bytes, for example "Rss:", which
+ * there leaves out huge pages; pid -1 is this process. 0 with errno set on failure: EINVAL for a
+ * field or pid that cannot be, ENODATA for a field that smaps does not have, ESRCH for a process
+ * that has ended. SIZE_MAX where a 32-bit program cannot count the sum. Redis:
+ * zmalloc_get_smap_bytes_by_field. */
 ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
 
 /* What the allocator itself says, in bytes: handed out, in pages that hold at least one block, and
@@ -283,7 +285,7 @@ struct zmalloc_info {
     uint64_t hard_limit; /* 0 in this version */
     uint64_t soft_limit; /* 0 in this version */
     /* ZMALLOC_INFO_SYSTEM */
-    uint64_t rss;          /* resident, of the process */
+    uint64_t rss;          /* resident, as zmalloc_get_rss() */
     uint64_t memory_size;  /* zmalloc_get_memory_size() */
     uint64_t memory_limit; /* ZMALLOC_UNKNOWN in this version */
     /* ZMALLOC_INFO_ALLOCATOR, as zmalloc_get_allocator_info. */

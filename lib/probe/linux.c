@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "atomic.h"
 #include "probe.h"
 #include "probe/proc_text.h"
 
@@ -13,12 +15,14 @@
  * the text of 10,000 mappings is read, and nothing elsewhere. */
 enum { BUFFER_SIZE = 1024 };
 
-/* Who in /proc: "self", "thread-self" or a number. When main has ended by pthread_exit, "self"
- * names a thread that has no memory any more; "thread-self", since Linux 3.17, still has. */
-static int open_proc(const char *who, const char *name)
+/* Folders of /proc. When main has ended by pthread_exit, "self" names a thread that has no memory
+ * any more; "thread-self", since Linux 3.17, still has. */
+static const char self[] = "self/", thread_self[] = "thread-self/";
+
+static int open_proc(const char *folder, const char *name)
 {
     char path[64]; /* printf would take more than the rest of this file together */
-    stpcpy(stpcpy(stpcpy(stpcpy(path, "/proc/"), who), "/"), name);
+    stpcpy(stpcpy(stpcpy(path, "/proc/"), folder), name);
     int fd;
     do
         fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -43,17 +47,100 @@ static void close_quietly(int fd)
     errno = saved_errno;
 }
 
-/* The kernel prints these two in one go, far shorter than this. */
-typedef int resident_parser(const char *text, size_t length, size_t *pages);
-
-static int resident_bytes(const char *who, const char *name, resident_parser *parse, size_t *bytes)
+/* For a file that the kernel prints in one go: -1, or how much of it was read. */
+static ssize_t read_short(const char *folder, const char *name, char *text, size_t size)
 {
-    char text[BUFFER_SIZE];
-    int fd = open_proc(who, name);
+    int fd = open_proc(folder, name);
     if (fd == -1)
         return -1;
-    ssize_t got = read_some(fd, text, sizeof text);
+    ssize_t got = read_some(fd, text, size);
     close_quietly(fd);
+    return got;
+}
+
+/* Reads a whole file through one buffer. */
+static int sum_file(const char *folder, const char *name, struct zm_smaps_sum *sums, size_t count)
+{
+    char text[BUFFER_SIZE];
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        sums[i] =
+            (struct zm_smaps_sum){.field = sums[i].field, .field_length = sums[i].field_length};
+    int fd = open_proc(folder, name);
+    if (fd == -1)
+        return -1;
+    ssize_t got;
+    while ((got = read_some(fd, text + kept, sizeof text - kept)) > 0) {
+        sums->read = 1;
+        kept = zm_smaps_add_piece(sums, count, text, sizeof text, kept + (size_t)got);
+    }
+    close_quietly(fd);
+    return got == 0 ? 0 : -1;
+}
+
+static struct zm_smaps_sum sum_of(const char *field)
+{
+    return (struct zm_smaps_sum){.field = field, .field_length = strlen(field)};
+}
+
+/* ---- Huge pages ----
+ *
+ * The pages of hugetlb, which the kernel counts apart: statm, stat, Rss and Private_Dirty leave
+ * them out. Those of this process are in status, which takes twice as long to read as statm. So it
+ * is read where there are any in the system, which is looked for at most once in a second: statm
+ * and a look each time would take as long as status. */
+
+/* Whether the kernel tells at all: since Linux 4.4, where it has huge pages. */
+static int own_huge_pages(struct zm_smaps_sum *own)
+{
+    return (sum_file(self, "status", own, 1) == 0 && own->found)
+           || (sum_file(thread_self, "status", own, 1) == 0 && own->found);
+}
+
+/* meminfo has those of all sizes, whoever uses them, since Linux 4.17; before the first one that
+ * overcommitting allows it says 0 as well. Where anything but two zeros is read there may be some.
+ */
+static int look_for_huge_pages(void)
+{
+    char limit[8];
+    ssize_t length = read_short("sys/vm/", "nr_overcommit_hugepages", limit, sizeof limit);
+    struct zm_smaps_sum all = sum_of("Hugetlb"), own = sum_of("HugetlbPages");
+    if (length == 2 && memcmp(limit, "0\n", 2) == 0 && sum_file("", "meminfo", &all, 1) == 0
+        && all.found && all.bytes == 0)
+        return 0;
+    return own_huge_pages(&own);
+}
+
+/* When that was looked for last, and what was found, in one word that threads may race on: twice
+ * the second, and one more where there may be huge pages. */
+static ZM_ATOMIC(unsigned) last_look;
+
+static int may_have_huge_pages(void)
+{
+    unsigned now = (unsigned)time(NULL) * 2;
+    unsigned last = zm_load(&last_look);
+    if ((last & ~1U) != now) {
+        last = now + (unsigned)look_for_huge_pages();
+        zm_store(&last_look, last);
+    }
+    return last & 1;
+}
+
+static size_t huge_bytes(void)
+{
+    struct zm_smaps_sum own = sum_of("HugetlbPages");
+    return may_have_huge_pages() && own_huge_pages(&own) ? own.bytes : 0;
+}
+
+/* ---- Resident ---- */
+
+typedef int resident_parser(const char *text, size_t length, size_t *pages);
+
+static int resident_bytes(const char *folder, const char *name, resident_parser *parse,
+                          size_t *bytes)
+{
+    char text[BUFFER_SIZE]; /* far longer than what there is to read */
+    ssize_t got = read_short(folder, name, text, sizeof text);
     if (got == -1)
         return -1;
     size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
@@ -68,74 +155,66 @@ static int resident_bytes(const char *who, const char *name, resident_parser *pa
 
 int zm_probe_rss(size_t *bytes)
 {
-    if (resident_bytes("self", "statm", zm_statm_resident, bytes) != 0
-        && resident_bytes("thread-self", "statm", zm_statm_resident, bytes) != 0
-        && resident_bytes("self", "stat", zm_stat_resident, bytes) != 0)
+    if (resident_bytes(self, "statm", zm_statm_resident, bytes) != 0
+        && resident_bytes(thread_self, "statm", zm_statm_resident, bytes) != 0
+        && resident_bytes(self, "stat", zm_stat_resident, bytes) != 0)
         return -1;
+    *bytes = zm_capped_sum(*bytes, huge_bytes());
     return 0;
 }
 
-/* Reads the whole file through one buffer. */
-static int sum_file(const char *who, const char *name, struct zm_smaps_sum *sum)
-{
-    char text[BUFFER_SIZE];
-    size_t kept = 0;
-    int fd = open_proc(who, name);
-    if (fd == -1)
-        return -1;
-    sum->read = 0;
-    ssize_t got;
-    while ((got = read_some(fd, text + kept, sizeof text - kept)) > 0) {
-        sum->read = 1;
-        kept = zm_smaps_add_piece(sum, text, sizeof text, kept + (size_t)got);
-    }
-    close_quietly(fd);
-    return got == 0 ? 0 : -1;
-}
+/* ---- Fields of smaps ---- */
 
 /* smaps_rollup, since Linux 4.14, is one line a field for the whole process; it lacks some fields
  * of smaps. A read may fail where the open did not: the process is gone. One that has ended and was
- * not waited for, or is a kernel's, has an empty smaps. */
-static int sum_field(const char *who, const char *field, size_t length, size_t *bytes)
+ * not waited for, or is a kernel's, has an empty smaps. The first field must be there. */
+static int sum_smaps(const char *folder, struct zm_smaps_sum *sums, size_t count)
 {
-    struct zm_smaps_sum sum = {.field = field, .field_length = length};
-    if (sum_file(who, "smaps_rollup", &sum) != 0 || !sum.found) {
-        sum = (struct zm_smaps_sum){.field = field, .field_length = length};
-        if (sum_file(who, "smaps", &sum) != 0)
-            return -1;
-    }
-    if (!sum.found) {
-        errno = sum.read ? ENODATA : ESRCH;
+    if (sum_file(folder, "smaps_rollup", sums, count) == 0 && sums->found)
+        return 0;
+    if (sum_file(folder, "smaps", sums, count) != 0)
         return -1;
-    }
-    *bytes = sum.bytes;
-    return 0;
+    if (sums->found)
+        return 0;
+    errno = sums->read ? ENODATA : ESRCH;
+    return -1;
 }
 
-/* A number above 0, written from the end of the buffer. */
-static const char *in_digits(long number, char *buffer, size_t size)
+/* The folder of a process, written from the end of the buffer: "42/". */
+static const char *folder_of(long pid, char *buffer, size_t size)
 {
-    char *at = buffer + size - 1;
-    *at = '\0';
-    for (; number > 0; number /= 10)
-        *--at = (char)('0' + number % 10);
+    char *at = stpcpy(buffer + size - sizeof "/", "/") - 1;
+    for (; pid > 0; pid /= 10)
+        *--at = (char)('0' + pid % 10);
     return at;
+}
+
+static int sum_smaps_of(long pid, struct zm_smaps_sum *sums, size_t count)
+{
+    char buffer[24];
+    int result = sum_smaps(pid == -1 ? self : folder_of(pid, buffer, sizeof buffer), sums, count);
+    if (result != 0 && pid == -1 && errno == ESRCH)
+        return sum_smaps(thread_self, sums, count);
+    return result;
 }
 
 int zm_probe_smaps_field(const char *field, size_t length, long pid, size_t *bytes)
 {
-    char digits[24];
-    const char *who = pid == -1 ? "self" : in_digits(pid, digits, sizeof digits);
-    int result = sum_field(who, field, length, bytes);
-    if (result != 0 && pid == -1 && errno == ESRCH)
-        return sum_field("thread-self", field, length, bytes);
-    return result;
+    struct zm_smaps_sum sum = {.field = field, .field_length = length};
+    if (sum_smaps_of(pid, &sum, 1) != 0)
+        return -1;
+    *bytes = sum.bytes;
+    return 0;
 }
 
+/* Huge pages are always dirty: no disk has what is in them. */
 int zm_probe_private_dirty(long pid, size_t *bytes)
 {
-    static const char field[] = "Private_Dirty";
-    return zm_probe_smaps_field(field, sizeof field - 1, pid, bytes);
+    struct zm_smaps_sum sums[] = {sum_of("Private_Dirty"), sum_of("Private_Hugetlb")};
+    if (sum_smaps_of(pid, sums, sizeof sums / sizeof *sums) != 0)
+        return -1;
+    *bytes = zm_capped_sum(sums[0].bytes, sums[1].bytes);
+    return 0;
 }
 
 int zm_probe_memory_size(size_t *bytes)

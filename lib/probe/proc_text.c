@@ -63,6 +63,11 @@ int zm_stat_resident(const char *text, size_t length, size_t *pages)
     return number_in_field(skip_spaces(at, end), end, 24 - 3, pages);
 }
 
+size_t zm_capped_sum(size_t a, size_t b)
+{
+    return b > SIZE_MAX - a ? SIZE_MAX : a + b;
+}
+
 /* A line such as "Rss:      4 kB"; any other is not for us, nor an error. */
 static void add_line(struct zm_smaps_sum *sum, const char *at, const char *end)
 {
@@ -74,8 +79,8 @@ static void add_line(struct zm_smaps_sum *sum, const char *at, const char *end)
     if (!at || end - at != 3 || memcmp(at, " kB", 3) != 0)
         return;
     sum->found = 1;
-    size_t room = SIZE_MAX - sum->bytes;
-    sum->bytes += kibibytes > room / 1024 ? room : kibibytes * 1024;
+    size_t bytes = kibibytes > SIZE_MAX / 1024 ? SIZE_MAX : kibibytes * 1024;
+    sum->bytes = zm_capped_sum(sum->bytes, bytes);
 }
 
 size_t zm_smaps_add(struct zm_smaps_sum *sum, const char *text, size_t length)
@@ -90,11 +95,21 @@ size_t zm_smaps_add(struct zm_smaps_sum *sum, const char *text, size_t length)
     return (size_t)(at - text);
 }
 
+/* Every line is looked at for each sum, and ends at the same place for all. */
+static size_t add_to_each(struct zm_smaps_sum *sums, size_t count, const char *text, size_t length)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i < count; i++)
+        taken = zm_smaps_add(&sums[i], text, length);
+    return taken;
+}
+
 /* A mapping's line holds a path, which may be longer than the buffer: it goes by in pieces, each
  * behind a colon, which no field begins with, so that no piece is taken for one. */
-size_t zm_smaps_add_piece(struct zm_smaps_sum *sum, char *buffer, size_t size, size_t length)
+size_t zm_smaps_add_piece(struct zm_smaps_sum *sums, size_t count, char *buffer, size_t size,
+                          size_t length)
 {
-    size_t taken = zm_smaps_add(sum, buffer, length);
+    size_t taken = add_to_each(sums, count, buffer, length);
     size_t left = length - taken;
     if (left == size) {
         buffer[0] = ':';

@@ -1,4 +1,5 @@
-/* A /proc for lib/probe/linux.c, which is compiled to call these for open, read and close. */
+/* A /proc for lib/probe/linux.c, which is compiled to call these for open, read, close and time.
+ */
 #ifndef FAKE_PROC_H
 #define FAKE_PROC_H
 

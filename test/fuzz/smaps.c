@@ -28,10 +28,22 @@ static void add_as_whole(struct text text, struct text field)
     must(sum.bytes == expected.value, "the sum is %zu, not %zu", sum.bytes, expected.value);
 }
 
-static void add_in_pieces(struct text text, struct text field, size_t size, uint32_t seed)
+static void check_sum(const struct zm_smaps_sum *sum, struct text text, struct text field,
+                      size_t size)
 {
     struct oracle_number expected = oracle_smaps(text, field, size);
-    struct zm_smaps_sum sum = {.field = field.at, .field_length = field.length};
+    must(sum->found == expected.there, "in pieces, found is %d", sum->found);
+    must(sum->bytes == expected.value, "in pieces the sum is %zu, not %zu", sum->bytes,
+         expected.value);
+}
+
+/* Two fields at once: that of the input, and another. */
+static void add_in_pieces(struct text text, struct text field, size_t size, uint32_t seed)
+{
+    char name[] = "Rss";
+    struct text other = {name, sizeof name - 1};
+    struct zm_smaps_sum sums[] = {{.field = field.at, .field_length = field.length},
+                                  {.field = other.at, .field_length = other.length}};
     char *buffer = malloc(size);
     must(buffer, "no memory for the input");
     size_t kept = 0;
@@ -41,13 +53,12 @@ static void add_in_pieces(struct text text, struct text field, size_t size, uint
         size_t left = text.length - at;
         size_t piece = 1 + next_number(&seed) % (room < left ? room : left);
         memcpy(buffer + kept, text.at + at, piece);
-        kept = zm_smaps_add_piece(&sum, buffer, size, kept + piece);
+        kept = zm_smaps_add_piece(sums, 2, buffer, size, kept + piece);
         at += piece;
     }
     free(buffer);
-    must(sum.found == expected.there, "in pieces, found is %d", sum.found);
-    must(sum.bytes == expected.value, "in pieces the sum is %zu, not %zu", sum.bytes,
-         expected.value);
+    check_sum(&sums[0], text, field, size);
+    check_sum(&sums[1], text, other, size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)

@@ -1,6 +1,6 @@
-/* A field of smaps_rollup, or of smaps where smaps_rollup does not have it: all of
- * lib/probe/linux.c that sums a field, over files that are not there, cannot be read, or come in
- * pieces. The input is
+/* A field of smaps_rollup, or of smaps where smaps_rollup does not have it, and the private dirty
+ * bytes: all of lib/probe/linux.c that sums fields, over files that are not there, cannot be read,
+ * or come in pieces. The input is
  *
  *     HOW CUT FIELD\n ROLLUP\f SMAPS
  *
@@ -16,6 +16,8 @@
 
 /* The buffer of lib/probe/linux.c: lines that do not fit are no field's. */
 enum { BUFFER = 1024 };
+
+enum { UNTOUCHED = 77 };
 
 struct answer {
     int error;
@@ -40,18 +42,46 @@ static struct answer expected_of(const struct fake_file files[2], struct text fi
     return in_rollup.error ? in_file(&files[1], field) : in_rollup;
 }
 
-static void compare(const struct fake_file files[2], struct text field, long pid)
+/* Both of its fields are from the file that has the first. */
+static struct answer private_dirty_of(const struct fake_file files[2])
 {
-    struct answer expected = expected_of(files, field);
-    size_t untouched = 77;
-    size_t bytes = untouched;
-    errno = 0;
-    int result = zm_probe_smaps_field(field.at, field.length, pid, &bytes);
+    char dirty[] = "Private_Dirty", huge[] = "Private_Hugetlb";
+    const struct text first = {dirty, sizeof dirty - 1}, second = {huge, sizeof huge - 1};
+    int in_rollup = in_file(&files[0], first).error == 0;
+    const struct fake_file *file = in_rollup ? &files[0] : &files[1];
+    struct answer answer = in_file(file, first);
+    if (!answer.error
+        && __builtin_add_overflow(answer.bytes, in_file(file, second).bytes, &answer.bytes))
+        answer.bytes = SIZE_MAX;
+    return answer;
+}
+
+/* errno is still that of the probe. */
+static void check(int result, size_t bytes, struct answer expected)
+{
     must(fake_proc_is_closed(), "a file was left open");
     must(result == (expected.error ? -1 : 0), "result %d, not error %d", result, expected.error);
     must(result == 0 || errno == expected.error, "errno is %d, not %d", errno, expected.error);
-    must(bytes == (expected.error ? untouched : expected.bytes), "%zu bytes, not %zu", bytes,
+    must(bytes == (expected.error ? UNTOUCHED : expected.bytes), "%zu bytes, not %zu", bytes,
          expected.bytes);
+}
+
+static void compare(const struct fake_file files[2], struct text field, long pid)
+{
+    struct answer expected = expected_of(files, field);
+    size_t bytes = UNTOUCHED;
+    errno = 0;
+    int result = zm_probe_smaps_field(field.at, field.length, pid, &bytes);
+    check(result, bytes, expected);
+}
+
+static void compare_private_dirty(const struct fake_file files[2], long pid)
+{
+    struct answer expected = private_dirty_of(files);
+    size_t bytes = UNTOUCHED;
+    errno = 0;
+    int result = zm_probe_private_dirty(pid, &bytes);
+    check(result, bytes, expected);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
@@ -69,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
     fake_proc(files, sizeof files / sizeof files[0], cut);
     if (can_be_field(field))
         compare(files, field, 42);
+    compare_private_dirty(files, 42);
     free(field.at);
     free(rollup.at);
     free(smaps.at);

@@ -110,6 +110,34 @@ Test(proc_text, smaps_field_is_found_even_if_zero)
     cr_assert_eq(sum_of("Rss", "Rss: 0 kB\n").bytes, 0);
 }
 
+Test(proc_text, status_and_meminfo_are_read_alike)
+{
+    cr_assert_eq(sum_of("HugetlbPages", "VmRSS:\t  1624 kB\nHugetlbPages:\t    4096 kB\n").bytes,
+                 4096 * 1024);
+    cr_assert_eq(sum_of("Hugetlb", "HugePages_Total:       4\nHugetlb:         8192 kB\n").bytes,
+                 8192 * 1024);
+    cr_assert_eq(sum_of("HugePages_Total", "HugePages_Total:       4\n").found, 0);
+}
+
+Test(proc_text, smaps_sums_two_fields_at_once)
+{
+    struct zm_smaps_sum sums[] = {{.field = "Rss", .field_length = 3},
+                                  {.field = "Private_Dirty", .field_length = 13}};
+    char text[sizeof two_mappings];
+    memcpy(text, two_mappings, sizeof text);
+    cr_assert_eq(zm_smaps_add_piece(sums, 2, text, sizeof text, sizeof text - 1), 0);
+    cr_assert_eq(sums[0].bytes, 104 * 1024);
+    cr_assert_eq(sums[1].bytes, 104 * 1024);
+}
+
+Test(proc_text, a_sum_stops_at_the_largest_size)
+{
+    cr_assert_eq(zm_capped_sum(1, 2), 3);
+    cr_assert_eq(zm_capped_sum(SIZE_MAX - 1, 1), SIZE_MAX);
+    cr_assert_eq(zm_capped_sum(SIZE_MAX, 1), SIZE_MAX);
+    cr_assert_eq(zm_capped_sum(2, SIZE_MAX - 1), SIZE_MAX);
+}
+
 Test(proc_text, smaps_takes_only_whole_names_and_kibibytes)
 {
     static const char *const texts[] = {"Rss2: 4 kB\n", "xRss: 4 kB\n",
@@ -152,7 +180,7 @@ Test(proc_text, smaps_line_longer_than_the_buffer_is_no_fields)
         size_t left = sizeof text - 1 - at;
         size_t piece = left < sizeof buffer - kept ? left : sizeof buffer - kept;
         memcpy(buffer + kept, text + at, piece);
-        kept = zm_smaps_add_piece(&sum, buffer, sizeof buffer, kept + piece);
+        kept = zm_smaps_add_piece(&sum, 1, buffer, sizeof buffer, kept + piece);
         at += piece;
     }
     cr_assert_eq(sum.bytes, 8 * 1024, "%zu", sum.bytes);
