@@ -51,13 +51,13 @@ static void *zm_libc_object_of(const void *function)
     return dladdr(address, &object) ? object.dli_fbase : NULL;
 }
 
-/* A malloc of the program or of a preload has no part in what glibc's mallinfo2 sums. */
+/* A malloc of the program or of a preload has no part in what glibc's mallinfo2 sums. A static
+ * program has one malloc, and dladdr knows no object there. */
 static bool zm_libc_serves_malloc(void)
 {
     void *(*allocating)(size_t) = malloc;
     struct mallinfo2 (*telling)(void) = mallinfo2;
-    void *object = zm_libc_object_of(&telling);
-    return object && object == zm_libc_object_of(&allocating);
+    return zm_libc_object_of(&telling) == zm_libc_object_of(&allocating);
 }
 
 /* glibc 2.33. Sums all arenas. Of their pages it knows neither which hold a block nor which are

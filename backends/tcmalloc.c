@@ -8,6 +8,7 @@
 
 #include "atomic.h"
 #include "backend.h"
+#include "config.h"
 
 static void *zm_tc_zalloc(size_t n)
 {
@@ -31,25 +32,37 @@ static void zm_tc_free_sized(void *p, size_t size)
  * asks nobody, and holds for fresh blocks, sampled ones too, but not in a debugging build. It holds
  * for no other: tc_realloc keeps a block down to half its size and pads growth. */
 
-enum { ZM_TC_NOT_ASKED, ZM_TC_ASKING, ZM_TC_TELLS };
-static ZM_ATOMIC(int) zm_tc_state;
+static ZM_ATOMIC(int) zm_tc_tells;
+static _Thread_local bool zm_tc_is_asking ZM_TLS_MODEL;
 
-static size_t zm_tc_fresh_block_size(void *p, size_t n)
+/* 0 where tcmalloc cannot tell: not yet, or within its first answer on this thread. */
+static size_t zm_tc_asked_size(void *p)
 {
-    int state = zm_load(&zm_tc_state);
-    if (state == ZM_TC_ASKING)
-        return tc_nallocx(n, 0);
-    if (state == ZM_TC_NOT_ASKED)
-        zm_store(&zm_tc_state, ZM_TC_ASKING);
+    if (zm_load(&zm_tc_tells))
+        return tc_malloc_size(p);
+    if (zm_tc_is_asking)
+        return 0;
+    zm_tc_is_asking = true;
     size_t size = tc_malloc_size(p);
-    if (state == ZM_TC_NOT_ASKED)
-        zm_store(&zm_tc_state, size ? ZM_TC_TELLS : ZM_TC_NOT_ASKED);
-    return size ? size : tc_nallocx(n, 0);
+    zm_tc_is_asking = false;
+    if (size)
+        zm_store(&zm_tc_tells, 1);
+    return size;
+}
+
+/* What tc_nallocx takes for an alignment is MALLOCX_LG_ALIGN of jemalloc. */
+static size_t zm_tc_fresh_block_size(void *p, size_t align, size_t n)
+{
+    size_t size = zm_tc_asked_size(p);
+    int lg_align = 0;
+    for (; !size && align > 1; align /= 2)
+        lg_align++;
+    return size ? size : tc_nallocx(n, lg_align);
 }
 
 static size_t zm_tc_good_size(size_t n)
 {
-    return zm_load(&zm_tc_state) == ZM_TC_TELLS ? tc_nallocx(n, 0) : 0;
+    return zm_load(&zm_tc_tells) ? tc_nallocx(n, 0) : 0;
 }
 
 static bool zm_tc_property(const char *name, size_t *value)
@@ -95,7 +108,7 @@ const struct zmalloc_backend zm_backend = {
     .aligned_alloc = tc_memalign,
     .free_sized = zm_tc_free_sized,
     .block_size = tc_malloc_size,
-    .usable_size = tc_malloc_size,
+    .usable_size = zm_tc_asked_size,
     .takes_null = true,
     .good_size = zm_tc_good_size,
     .fresh_block_size = zm_tc_fresh_block_size,

@@ -218,7 +218,8 @@ ZMALLOC_API size_t zmalloc_usable_size(const void *block);
 
 /* The least usable size that a block of n bytes will have when it is fresh; n where that cannot be
  * told (glibc; allocators that move or pad blocks). For choosing how far to grow a buffer; it is no
- * argument for zfree_with_size. Source: jemalloc's nallocx. */
+ * argument for zfree_with_size. The first call may take a block from the allocator and give it
+ * back, uncounted. Source: jemalloc's nallocx. */
 ZMALLOC_API size_t zmalloc_good_size(size_t n);
 
 /* ---- The total, and what the system says --------------------------------------------------- *
@@ -284,7 +285,9 @@ struct zmalloc_info {
     uint64_t peak;       /* ZMALLOC_UNKNOWN in this version */
     uint64_t hard_limit; /* 0 in this version */
     uint64_t soft_limit; /* 0 in this version */
-    /* ZMALLOC_INFO_SYSTEM */
+    /* ZMALLOC_INFO_SYSTEM: what the system does not tell is ZMALLOC_UNKNOWN, where the single
+     * calls return 0 or, for rss, the used total. A 32-bit program may get SIZE_MAX for what it
+     * cannot count. */
     uint64_t rss;          /* resident, as zmalloc_get_rss() */
     uint64_t memory_size;  /* zmalloc_get_memory_size() */
     uint64_t memory_limit; /* ZMALLOC_UNKNOWN in this version */

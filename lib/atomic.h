@@ -18,13 +18,17 @@
 #define zm_clear(counter) zm_store(counter, 0)
 
 /* Gives what was there. */
-#define zm_exchange(object, value) atomic_exchange_explicit(object, value, memory_order_relaxed)
+#define zm_exchange(object, value) atomic_exchange_explicit(object, value, memory_order_acq_rel)
+
+/* What was written before that can be read after this. */
+#define zm_load_acquire(object) atomic_load_explicit(object, memory_order_acquire)
 
 #else
 
 #include <stddef.h>
 #define ZM_ATOMIC(type) volatile __typeof__(type)
 #define zm_load(object) (*(object))
+#define zm_load_acquire(object) (*(object))
 #define zm_store(object, value) ((void)(*(object) = (value)))
 
 /* In account/mutex.c: under the lock of the count. */

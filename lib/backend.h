@@ -71,9 +71,10 @@ struct zmalloc_backend {
      * not known (yet). NULL where it never is: ask each block. */
     size_t (*good_size)(size_t n);
 
-    /* block_size of p, fresh from malloc(n) or zalloc(n), for an allocator whose own query cannot
-     * always be made. NULL: block_size. */
-    size_t (*fresh_block_size)(void *p, size_t n);
+    /* block_size of p, fresh from malloc(n) or zalloc(n), where align is 1, or aligned_alloc(align,
+     * n), for an allocator whose own query cannot always be made; usable_size tells 0 then. NULL:
+     * block_size. */
+    size_t (*fresh_block_size)(void *p, size_t align, size_t n);
 
     /* Fills in the fields that the allocator tells; all of them are ZM_UNKNOWN before. */
     void (*info)(struct zm_allocator_info *info);
@@ -84,10 +85,10 @@ struct zmalloc_backend {
 
 extern const struct zmalloc_backend zm_backend;
 
-/* Of a block that is fresh from malloc(n) or zalloc(n). */
-static inline size_t zm_fresh_block_size(void *p, size_t n)
+/* As the entry, of every backend. */
+static inline size_t zm_fresh_block_size(void *p, size_t align, size_t n)
 {
-    return zm_backend.fresh_block_size ? zm_backend.fresh_block_size(p, n)
+    return zm_backend.fresh_block_size ? zm_backend.fresh_block_size(p, align, n)
                                        : zm_backend.block_size(p);
 }
 

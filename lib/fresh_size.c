@@ -10,7 +10,7 @@ ZM_ATOMIC(uint16_t) zm_fresh_sizes[ZM_SMALL_MAX / sizeof(long) + 1];
 
 size_t zm_ask_fresh_size(void *block, size_t request)
 {
-    size_t size = zm_fresh_block_size(block, request);
+    size_t size = zm_fresh_block_size(block, 1, request);
     size_t rounded = zm_rounded(size);
     if (zm_backend.good_size && request <= ZM_SMALL_MAX && rounded <= UINT16_MAX
         && zm_backend.good_size(request) == size)
@@ -19,6 +19,8 @@ size_t zm_ask_fresh_size(void *block, size_t request)
     return size;
 }
 
+static ZM_ATOMIC(int) sizes_are_wrong;
+
 /* Builds that pad blocks or move them do so from the least size on: one block tells. */
 static bool sizes_are_good(void)
 {
@@ -26,11 +28,15 @@ static bool sizes_are_good(void)
         return false;
     if (zm_load(&zm_fresh_sizes[0]))
         return true;
+    if (zm_load(&sizes_are_wrong))
+        return false;
     void *block = zm_backend.malloc(zm_backend.min_request);
     if (!block)
         return false;
     zm_backend.free_sized(block, zm_ask_fresh_size(block, zm_backend.min_request));
-    return zm_load(&zm_fresh_sizes[0]);
+    bool are_good = zm_load(&zm_fresh_sizes[0]);
+    zm_store(&sizes_are_wrong, !are_good);
+    return are_good;
 }
 
 size_t zmalloc_good_size(size_t n)

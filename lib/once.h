@@ -23,7 +23,8 @@ struct zm_once {
 void zm_once_slow(struct zm_once *once, void (*run)(void));
 
 /* Runs run() in the first call; returns when it has been run, by this thread or another. What it
- * wrote can be read then. A child whose parent forked in the middle runs it again. */
+ * wrote can be read then. A child whose parent forked in the middle runs it again: it must bear
+ * that. */
 static inline void zm_once(struct zm_once *once, void (*run)(void))
 {
     if (ZM_UNLIKELY(atomic_load_explicit(&once->state, memory_order_acquire) != ZM_ONCE_DONE))
@@ -42,6 +43,7 @@ struct zm_once {
         PTHREAD_ONCE_INIT                                                                          \
     }
 
+/* The same as far as the C library goes: on musl such a child waits for ever. */
 static inline void zm_once(struct zm_once *once, void (*run)(void))
 {
     pthread_once(&once->state, run);

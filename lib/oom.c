@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "atomic.h"
+#include "cancel.h"
 #include "compiler.h"
 #include "zmalloc.h"
 
@@ -23,12 +24,14 @@ static char *append(char *at, const char *text, size_t length)
     return (char *)memcpy(at, text, length) + length;
 }
 
-/* Not through stdio: a stream may allocate its buffer, or hold a lock that is taken, and formatting
- * takes some kilobytes of stack. */
+/* The thread may have been cancelled, and writing is a cancellation point: it would end here, and
+ * the process live on. Not through stdio: a stream may allocate its buffer, or hold a lock that is
+ * taken, and formatting takes some kilobytes of stack. */
 static void print_and_abort(size_t n)
 {
     static const char before[] = "zmalloc: Out of memory trying to allocate ";
     static const char after[] = " bytes\n";
+    zm_cancel_off();
     char number[3 * sizeof n], message[sizeof before + sizeof number + sizeof after];
     const char *digits = digits_before(number + sizeof number, n);
     char *end = append(message, before, sizeof before - 1);
@@ -57,6 +60,7 @@ ZM_COLD void *zm_no_memory(void)
 /* Nothing is kept of a handler that runs: it may leave in any way, and nobody would be told. */
 ZM_COLD void *zm_out_of_memory(size_t n)
 {
-    zm_load (&handler)(n);
+    zmalloc_oom_handler *present = zm_load_acquire(&handler);
+    present(n);
     return zm_no_memory();
 }

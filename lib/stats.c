@@ -153,7 +153,7 @@ static uint64_t widened(size_t figure)
     return figure == ZM_UNKNOWN ? ZMALLOC_UNKNOWN : figure;
 }
 
-/* What a probe told, with the sizes that a 32-bit program cannot count as they are. */
+/* SIZE_MAX of a probe, more than a 32-bit program can count, is a figure too. */
 static uint64_t probed(int (*probe)(size_t *bytes))
 {
     size_t bytes;

@@ -134,7 +134,7 @@ static void *fresh_aligned(size_t align, size_t n, failure *fail)
     void *block = zm_backend.aligned_alloc(align, request);
     if (!block)
         return fail(n);
-    zm_charge(zm_backend.block_size(block));
+    zm_charge(zm_fresh_block_size(block, align, request));
     return block;
 }
 
@@ -265,7 +265,10 @@ void *ztryrealloc(void *block, size_t n)
 
 size_t zmalloc_size(const void *block)
 {
-    return block ? zm_rounded(zm_backend.block_size((void *)(uintptr_t)block)) : 0;
+    void *p = (void *)(uintptr_t)block;
+    /* The same but for a header, and usable_size can always be asked. */
+    return p ? zm_rounded(zm_backend.header ? zm_backend.block_size(p) : zm_backend.usable_size(p))
+             : 0;
 }
 
 size_t zmalloc_usable(const void *block)

@@ -16,17 +16,22 @@ static _Thread_local bool forking ZM_TLS_MODEL;
 
 static void before_fork(void)
 {
+    if (forking)
+        return;
     pthread_mutex_lock(&lock);
     forking = true;
 }
 
 static void after_fork(void)
 {
+    if (!forking)
+        return;
     forking = false;
     pthread_mutex_unlock(&lock);
 }
 
-/* A fork while another thread counts would leave the child a lock that nobody holds. */
+/* A fork while another thread counts would leave the child a lock that nobody holds. Registered
+ * twice where a fork came in the middle of this. */
 static void set_up(void)
 {
     pthread_atfork(before_fork, after_fork, after_fork);

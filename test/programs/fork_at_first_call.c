@@ -1,5 +1,5 @@
-/* A fork while another thread is in the middle of the library's first call, or of zmalloc_lib().
- * Rule: the child can go on; pthread_once of musl would have it wait for a thread that it does not
+/* A fork while another thread is in the middle of the library's first call. Rule: the child can go
+ * on; pthread_once of musl, though not of glibc, would have it wait for a thread that it does not
  * have. The program brings a pthread_key_create of its own, which the library calls first. */
 #include <dlfcn.h>
 #include <pthread.h>

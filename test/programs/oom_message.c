@@ -1,6 +1,7 @@
 /* The default out-of-memory handler, seen from outside. Rules: its text is exactly the documented
  * one, with the number of bytes asked for; it aborts, with stderr closed too; it needs no memory.
  */
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,12 @@ static void *after_another_handler(void)
     return zmalloc(too_much);
 }
 
+static void *when_cancelled(void)
+{
+    pthread_cancel(pthread_self());
+    return zmalloc(too_much);
+}
+
 /* Small blocks at the end, so that nothing at all is left. */
 static void *until_nothing_is_left(void)
 {
@@ -100,6 +107,7 @@ static const struct {
     {"zmalloc, stderr buffered", with_stderr_buffered, (size_t)PTRDIFF_MAX + 1, false},
     {"zmalloc, the default handler restored", after_another_handler, (size_t)PTRDIFF_MAX + 1,
      false},
+    {"zmalloc, the thread cancelled", when_cancelled, (size_t)PTRDIFF_MAX + 1, false},
     {"zmalloc, memory used up", until_nothing_is_left, 1000, true},
 };
 enum { CASES = sizeof cases / sizeof *cases };

@@ -88,6 +88,7 @@ Test(info, tells_all_that_the_single_calls_tell)
     cr_assert_eq(info.hard_limit, 0);
     cr_assert_eq(info.soft_limit, 0);
     cr_assert_eq(info.memory_size, zmalloc_get_memory_size());
+    cr_assert_neq(info.rss, ZMALLOC_UNKNOWN);
     ptrdiff_t off = (ptrdiff_t)(info.rss - zmalloc_get_rss());
     cr_assert(off < (4 << 20) && off > -(4 << 20), "rss off by %td", off);
     zfree(block);

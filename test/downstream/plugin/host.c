@@ -3,7 +3,7 @@
  * backend; the host's calls stay the host's; a thread that used a module may end after the module
  * was closed.
  *
- * Arguments: the modules, each followed by the allocator that it is to have. */
+ * Arguments: the modules, each followed by the allocator and backend that it is to have. */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>

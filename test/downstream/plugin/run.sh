@@ -16,10 +16,10 @@ module() { # NAME PKG-CONFIG-PATH
 
 cc -O2 -Wall -rdynamic host.c -o host -pthread -ldl
 others=${PKG_CONFIG_PATH%/prefix-*}/prefix-$other/lib/pkgconfig
-[ -d "$others" ] || others=$PKG_CONFIG_PATH
+[ -d "$others" ] || { echo "there is no library on $other at $others" >&2 && exit 1; }
 module this "$PKG_CONFIG_PATH"
 module other "$others"
 # Room for the thread-local variables of an allocator that is loaded late: docs/backends.md.
 export GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096
-./host ./this.so "$1" ./other.so libc
-./host ./other.so libc ./this.so "$1"
+./host ./this.so "$1-$BACKEND" ./other.so "libc-$other"
+./host ./other.so "libc-$other" ./this.so "$1-$BACKEND"

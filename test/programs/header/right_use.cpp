@@ -115,9 +115,11 @@ inline void *zeroed_inline(std::size_t n)
 
 } // namespace
 
+// Allocators may call it before main, and within what is asked of them here.
 void *operator new(std::size_t n)
 {
-    if (void *block = ztrymalloc(n))
+    void *block = n % 3 == 0 ? ztryaligned_alloc(64, n) : ztrymalloc_at_least(n, nullptr);
+    if (block && zmalloc_size(block) <= (std::size_t)-1 / 2)
         return block;
     throw std::bad_alloc();
 }

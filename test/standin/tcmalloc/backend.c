@@ -161,25 +161,34 @@ static void expect_no_less_than_nothing(void)
     properties[2].value = 300;
 }
 
-static size_t size_in_operator_new;
+static size_t sizes_in_operator_new[3];
 
 static void ask_again(void)
 {
     operator_new = NULL;
-    size_in_operator_new = zm_backend.fresh_block_size(fake_block, 50);
+    sizes_in_operator_new[0] = zm_backend.fresh_block_size(fake_block, 1, 50);
+    expect_last_call(1, "tc_nallocx", NULL, 50, 0);
+    sizes_in_operator_new[1] = zm_backend.fresh_block_size(fake_block, 64, 50);
+    expect_last_call(1, "tc_nallocx", NULL, 50, 6);
+    sizes_in_operator_new[2] = zm_backend.usable_size(fake_block);
 }
 
-/* A question within the first one is answered by tc_nallocx; so is one that tcmalloc cannot answer
- * yet; and until it can, no size is taken for a function of the request. */
+/* Within the first question tcmalloc is not asked another; tc_nallocx answers for fresh blocks,
+ * also while tcmalloc cannot tell yet, and until it can no size is taken for a function of the
+ * request. */
 static void expect_sizes_while_loading(void)
 {
     operator_new = ask_again;
-    expect_equal(zm_backend.fresh_block_size(fake_block, 100), FAKE_BLOCK_SIZE + 1);
-    expect_equal(size_in_operator_new, FAKE_BLOCK_SIZE + 1);
-    expect_last_call(3, "tc_nallocx", NULL, 100, 0);
+    expect_equal(zm_backend.fresh_block_size(fake_block, 1, 100), FAKE_BLOCK_SIZE + 1);
+    expect_last_call(2, "tc_nallocx", NULL, 100, 0);
+    expect_equal(sizes_in_operator_new[0], FAKE_BLOCK_SIZE + 1);
+    expect_equal(sizes_in_operator_new[1], FAKE_BLOCK_SIZE + 1);
+    expect_equal(sizes_in_operator_new[2], 0);
     expect_equal(zm_backend.good_size(100), 0);
     told_size = FAKE_BLOCK_SIZE;
-    expect_equal(zm_backend.fresh_block_size(fake_block, 100), FAKE_BLOCK_SIZE);
+    expect_equal(zm_backend.fresh_block_size(fake_block, 1, 100), FAKE_BLOCK_SIZE);
+    expect_call("tc_malloc_size", fake_block, 0, 0);
+    expect_equal(zm_backend.usable_size(fake_block), FAKE_BLOCK_SIZE);
     expect_call("tc_malloc_size", fake_block, 0, 0);
     expect_equal(zm_backend.good_size(100), FAKE_BLOCK_SIZE + 1);
     expect_call("tc_nallocx", NULL, 100, 0);
