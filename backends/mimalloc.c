@@ -32,13 +32,6 @@ static size_t zm_mi_usable_size(void *p)
  * a header. mi_umalloc, which tells a size with the block, is no help: it tells the size class,
  * mi_usable_size of a sampled block is 48 bytes less. */
 
-/* The profiler may be switched on at any time: ask each block. */
-#if MI_MALLOC_VERSION >= 30500 || (MI_MALLOC_VERSION >= 20500 && MI_MALLOC_VERSION < 30000)
-#define ZM_MI_GOOD_SIZE NULL
-#else
-#define ZM_MI_GOOD_SIZE zm_mi_good_size
-#endif
-
 /* Numbers of options change with the version: ask by those of the header, and only the library
  * that goes with it. */
 #if MI_MALLOC_VERSION >= 218
@@ -56,11 +49,22 @@ static bool zm_mi_is_guarded(void)
 /* Set at load. */
 static bool zm_mi_sizes_are_good;
 
+/* The profiler may be switched on at any time: ask each block. */
+#if MI_MALLOC_VERSION >= 30500 || (MI_MALLOC_VERSION >= 20500 && MI_MALLOC_VERSION < 30000)
+
+#define ZM_MI_GOOD_SIZE NULL
+
+#else
+
+#define ZM_MI_GOOD_SIZE zm_mi_good_size
+
 /* mi_good_size is wrong for builds with padding, and from 512 KiB up: there, ask. */
-static inline size_t zm_mi_good_size(size_t n)
+static size_t zm_mi_good_size(size_t n)
 {
     return zm_mi_sizes_are_good && n <= 65536 ? mi_good_size(n) : 0;
 }
+
+#endif
 
 /* Its first block makes mimalloc look for NUMA nodes, which leaves in errno that there is none:
  * better at load than in a call that succeeds. */
