@@ -115,8 +115,8 @@ ZMALLOC_API void zfree_with_size(void *block, size_t usable);
 ZMALLOC_API void zfree_no_tcache(void *block);
 
 /* The free() that the C library itself would call, for memory that the C library gave:
- * backtrace_symbols(), getline(), strdup(). That is the program's or a preloaded library's where one
- * replaces it, however this library was loaded. Nothing is counted. Redis: zlibc_free. */
+ * backtrace_symbols(), getline(), strdup(). That is the program's or a preloaded library's where
+ * one replaces it, however this library was loaded. Nothing is counted. Redis: zlibc_free. */
 ZMALLOC_API void zlibc_free(void *block);
 
 /* ---- Resizing ---------------------------------------------------------------------------- */
