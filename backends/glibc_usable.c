@@ -1,6 +1,5 @@
 /* The process's malloc, where the C library can tell a block's size: glibc, musl, FreeBSD. No
- * header. It may be another than the C library's, from a preload or the program: one that aligns a
- * block of up to 8 bytes to 8 only, as FreeBSD's does. */
+ * header. It may be another than the C library's, from a preload or the program. */
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -85,7 +84,7 @@ static void zm_libc_describe(char *buf, size_t len)
 }
 
 const struct zmalloc_backend zm_backend = {
-    .min_request = ZM_LEAST_ALIGNED_REQUEST,
+    .min_request = ZM_LIBC_MIN_REQUEST,
     .alignment = _Alignof(max_align_t),
     .malloc = malloc,
     .zalloc = zm_libc_zalloc,

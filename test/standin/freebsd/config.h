@@ -1,3 +1,4 @@
 /* What Meson finds on FreeBSD. */
 #define ZM_HAVE_MALLOC_NP_H 1
 #define ZM_HAVE_MALLINFO2 0
+#define ZM_LIBC_MIN_REQUEST ZM_LEAST_ALIGNED_REQUEST
