@@ -83,11 +83,12 @@ int main(int argc, char **argv)
 {
     free_function *libc_free = function_to_test(argc, argv);
     leaves_dlerror(libc_free);
+    char *text = strdup("a text"); /* may set errno */
     errno = EXDEV;
-    libc_free(strdup("a text"));
+    libc_free(text);
     require(errno == EXDEV, "errno is %d", errno);
-    for (char text[2000] = "x"; strlen(text) + 1 < sizeof text; strcat(text, "x"))
-        libc_free(strdup(text));
+    for (char longer[2000] = "x"; strlen(longer) + 1 < sizeof longer; strcat(longer, "x"))
+        libc_free(strdup(longer));
     reaches_own(libc_free);
     return 0;
 }
