@@ -36,6 +36,15 @@ static inline void *of_unknown_size(void *block)
     return hidden;
 }
 
+/* Written through volatile: the compiler may drop what is written to a block that is only freed. */
+static inline void *written_block(size_t n)
+{
+    volatile unsigned char *block = zmalloc(n);
+    for (size_t i = 0; i < n; i += 1024)
+        block[i] = 1;
+    return (void *)block;
+}
+
 /* Whether a request for a few gigabytes may be met, so that only what is above PTRDIFF_MAX fails.
  */
 #define SIZES_ARE_SMALL (SIZE_MAX <= UINT32_MAX)

@@ -3,15 +3,6 @@
 
 #include "common.h"
 
-/* Written through volatile: the compiler may drop what is written to a block that is only freed. */
-static void *written_block(size_t n)
-{
-    volatile unsigned char *block = zmalloc(n);
-    for (size_t i = 0; i < n; i += 1024)
-        block[i] = 1;
-    return (void *)block;
-}
-
 Test(figures, versions_agree)
 {
     char expected[32];

@@ -1,15 +1,6 @@
 /* What the allocator says of itself, and all figures in one struct. */
 #include "common.h"
 
-/* Written through volatile: the compiler may drop what is written to a block that is only freed. */
-static void *written_block(size_t n)
-{
-    volatile unsigned char *block = zmalloc(n);
-    for (size_t i = 0; i < n; i += 1024)
-        block[i] = 1;
-    return (void *)block;
-}
-
 /* ---- zmalloc_get_allocator_info ---- */
 
 /* 0 for what the allocator does not tell. */
