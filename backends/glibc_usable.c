@@ -86,6 +86,7 @@ static void zm_libc_describe(char *buf, size_t len)
 const struct zmalloc_backend zm_backend = {
     .min_request = ZM_LIBC_MIN_REQUEST,
     .alignment = _Alignof(max_align_t),
+    .is_process_malloc = true,
     .malloc = malloc,
     .zalloc = zm_libc_zalloc,
     .malloc_no_tcache = malloc,

@@ -143,6 +143,7 @@ static void zm_prefix_describe(char *buf, size_t len)
 const struct zmalloc_backend zm_backend = {
     .min_request = 1,
     .alignment = ZM_ALIGNMENT,
+    .is_process_malloc = true,
     .header = ZM_HEADER,
     .malloc = zm_prefix_malloc,
     .zalloc = zm_prefix_zalloc,

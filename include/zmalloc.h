@@ -7,8 +7,6 @@
  *    charged for it: usable plus the hidden header, where the backend needs one.
  *  - Every block is aligned for any C object (alignof(max_align_t)), unless the library was built
  *    with -Dprefix_size=word, which aligns to sizeof(size_t).
- *    Where a preload or the program replaces malloc under the glibc-usable or libc-prefix backend,
- *    it aligns as that malloc does.
  *  - A request for 0 bytes gives a distinct block that must be freed.
  *  - A request above PTRDIFF_MAX fails as out of memory.
  *  - A block belongs to the caller until zfree, zfree_with_size, zfree_no_tcache or a successful

@@ -36,6 +36,10 @@ struct zmalloc_backend {
     /* What malloc, zalloc and realloc align to, for requests of min_request bytes and more. */
     size_t alignment;
 
+    /* Whether they go by the process's malloc, which a preload or the program may bring: lib/ looks
+     * at load whether it aligns so. If not, every request is a multiple of `alignment`. */
+    bool is_process_malloc;
+
     /* Hidden bytes in front of a block from malloc, zalloc and realloc: 0 but for libc-prefix.
      * Where there are any, such a block's usable size is exactly what was asked for. */
     size_t header;

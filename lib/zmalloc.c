@@ -83,6 +83,11 @@ ZM_ATOMIC(size_t) zm_unwatched_sizes;
 
 ZM_CONSTRUCTOR static void let_sizes_pass(void)
 {
+    if (zm_backend.is_process_malloc) {
+        if (!zm_malloc_aligns())
+            return;
+        zm_store(&zm_request_step, 1);
+    }
     const size_t most = zm_backend.good_size ? ZM_SMALL_MAX : PTRDIFF_MAX;
     if (!zm_load(&zm_rule_was_set))
         zm_store(&zm_unwatched_sizes, most - zm_backend.min_request + 1);

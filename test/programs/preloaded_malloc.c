@@ -1,6 +1,6 @@
-/* The library on the process's malloc, which a preload may bring. Rules: every block above 8 bytes
- * is aligned for any object (docs/backends.md has the others); the total is exact; what the
- * allocator says of itself is not told, or true.
+/* The library on the process's malloc, which a preload or the program may bring. Rules: every block
+ * is aligned for any object; the total is exact; what the allocator says of itself is not told, or
+ * true.
  *
  * Argument: where another malloc is to be there, the name of its library. */
 #include <dlfcn.h>
@@ -54,8 +54,10 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         require_preloaded(argv[1]);
-    for (size_t n = sizeof(void *) + 1; n <= 128; n++)
+    for (size_t n = 0; n <= 128; n++)
         check_size(n);
     check_info();
+    volatile size_t too_much = PTRDIFF_MAX; /* the compiler would warn */
+    require(!ztrymalloc(too_much + 1) && !ztrymalloc(too_much * 2 + 1), "too much was given");
     return 0;
 }

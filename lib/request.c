@@ -1,0 +1,27 @@
+#include "request.h"
+
+ZM_ATOMIC(size_t) zm_request_step = _Alignof(max_align_t);
+
+/* C asks no more of malloc than the alignment of the objects that may fill the block, and some give
+ * no more: blocks of half an alignment, and of each odd number of halves, are the ones to look at.
+ * Two of each at the same time, as one may lie well by chance. */
+enum { ODD_SIZES = 4, BLOCKS = 2 * ODD_SIZES };
+
+static size_t odd_size(int i)
+{
+    return zm_backend.alignment / 2 * (size_t)(i / 2 * 2 + 1);
+}
+
+bool zm_malloc_aligns(void)
+{
+    void *blocks[BLOCKS];
+    bool aligns = true;
+    for (int i = 0; i < BLOCKS; i++) {
+        blocks[i] = zm_backend.malloc(odd_size(i));
+        aligns = aligns && blocks[i] && (uintptr_t)blocks[i] % zm_backend.alignment == 0;
+    }
+    for (int i = 0; i < BLOCKS; i++)
+        if (blocks[i])
+            zm_backend.free_sized(blocks[i], zm_backend.block_size(blocks[i]));
+    return aligns;
+}
