@@ -15,8 +15,9 @@
 #include "oom.h"
 #include "request.h"
 
-/* The backend's file, compiled in one unit with its only hot caller, so that the compiler sees
- * through the constant table: an entry is a direct call, and a small one no call at all. */
+/* The backend's file, by its row in backends/list.txt. Compiled in one unit with its only hot caller,
+ * so that the compiler sees through the constant table: an entry is a direct call, and a small one
+ * no call at all. */
 #include ZM_BACKEND_SOURCE
 
 typedef void *allocate_function(size_t n);
