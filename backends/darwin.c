@@ -54,7 +54,7 @@ const struct zmalloc_backend zm_backend = {
     .free_sized = zm_darwin_free_sized,
     .block_size = zm_darwin_usable_size,
     .usable_size = zm_darwin_usable_size,
-    .takes_null = true,
+    .null_ok = true,
     .info = zm_darwin_info,
     .describe = zm_darwin_describe,
 };

@@ -96,7 +96,7 @@ const struct zmalloc_backend zm_backend = {
     .free_sized = zm_libc_free_sized,
     .block_size = zm_libc_usable_size,
     .usable_size = zm_libc_usable_size,
-    .takes_null = true,
+    .null_ok = true,
     .info = zm_libc_info,
     .describe = zm_libc_describe,
 };

@@ -31,7 +31,7 @@
 #define zm_load_acquire(object) (*(object))
 #define zm_store(object, value) ((void)(*(object) = (value)))
 
-/* In account/mutex.c: under the lock of the count. */
+/* In counter/mutex.c: under the lock of the count. */
 void zm_enter(void);
 void zm_leave(void);
 size_t zm_increment(volatile size_t *counter);

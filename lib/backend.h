@@ -69,7 +69,7 @@ struct zmalloc_backend {
 
     /* Whether block_size(NULL) is 0 and free_sized(NULL, 0) does nothing, which saves lib/ asking.
      */
-    bool takes_null;
+    bool null_ok;
 
     /* What block_size will say of a fresh block from malloc(n) or zalloc(n), any n; 0 where that is
      * not known (yet). NULL where it never is: ask each block. */

@@ -53,7 +53,7 @@ static void *with_usable(void *block, size_t n, size_t *usable)
 {
     block = of_unknown_size(block);
     if (block && zm_backend.fresh_block_size)
-        set_usable(usable, zm_backend.fresh_block_size(block, 1, zm_raised(n)));
+        set_usable(usable, zm_backend.fresh_block_size(block, 1, zm_request_size(n)));
     else
         set_usable(usable, zmalloc_usable(block));
     return block;

@@ -13,7 +13,7 @@ struct rule {
     ZM_ATOMIC(size_t) failed; /* of those */
 };
 
-ZM_ATOMIC(int) zm_rule_was_set;
+ZM_ATOMIC(int) zm_fault_rule_set;
 
 static struct rule of_all_threads;
 static _Thread_local struct rule of_this_thread ZM_TLS_MODEL;
@@ -51,7 +51,7 @@ static bool fails(struct rule *rule, size_t request)
     return true;
 }
 
-ZM_COLD bool zm_rule_fails(size_t request)
+ZM_COLD bool zm_fault_hits(size_t request)
 {
     /* Both count the request, whichever fails it. */
     bool fails_here = fails(&of_this_thread, request);
@@ -72,8 +72,8 @@ int zmalloc_fail(int threads, int kind, size_t n)
     zm_store(&rule->n, n);
     zm_clear(&rule->seen);
     zm_clear(&rule->failed);
-    zm_store(&zm_rule_was_set, 1);
-    zm_store(&zm_unwatched_sizes, 0);
+    zm_store(&zm_fault_rule_set, 1);
+    zm_store(&zm_fast_limit, 0);
     zm_store(&rule->kind, kind);
     return 0;
 }

@@ -1,6 +1,6 @@
 #include "request.h"
 
-ZM_ATOMIC(size_t) zm_request_step = _Alignof(max_align_t);
+ZM_ATOMIC(size_t) zm_request_multiple = _Alignof(max_align_t);
 
 /* C asks no more of malloc than the alignment of the objects that may fill the block, and some give
  * no more: blocks of half an alignment, and of each odd number of halves, are the ones to look at.
@@ -12,7 +12,7 @@ static size_t odd_size(int i)
     return zm_backend.alignment / 2 * (size_t)(i / 2 * 2 + 1);
 }
 
-bool zm_malloc_aligns(void)
+bool zm_malloc_is_aligned(void)
 {
     void *blocks[BLOCKS];
     bool aligns = true;

@@ -5,35 +5,35 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "account.h"
 #include "backend.h"
 #include "cancel.h"
+#include "counter.h"
 #include "once.h"
 #include "probe.h"
 
 /* ---- Before and after asking ----
  *
  * No call here is a cancellation point, whatever a probe or an allocator does to answer: each that
- * asks one is between begin_asking and one of the two that end it. */
+ * asks one is between begin_query and one of the two that end it. */
 
 struct caller {
     int errno_before;
     int cancel_before;
 };
 
-static struct caller begin_asking(void)
+static struct caller begin_query(void)
 {
     int errno_before = errno;
     return (struct caller){errno_before, zm_cancel_off()};
 }
 
 /* Leaves errno as it is: that of what failed. */
-static void end_in_failure(struct caller caller)
+static void end_query_failed(struct caller caller)
 {
     zm_cancel_as_before(caller.cancel_before);
 }
 
-static void end_in_success(struct caller caller)
+static void end_query(struct caller caller)
 {
     zm_cancel_as_before(caller.cancel_before);
     errno = caller.errno_before;
@@ -43,10 +43,10 @@ static void end_in_success(struct caller caller)
 static size_t answer(struct caller caller, int failed, size_t bytes)
 {
     if (failed) {
-        end_in_failure(caller);
+        end_query_failed(caller);
         return 0;
     }
-    end_in_success(caller);
+    end_query(caller);
     return bytes;
 }
 
@@ -62,7 +62,7 @@ void zmalloc_enable_thread_safeness(void)
 size_t zmalloc_get_rss(void)
 {
     size_t bytes = 0;
-    struct caller caller = begin_asking();
+    struct caller caller = begin_query();
     int failed = zm_probe_rss(&bytes);
     if (failed && errno == ENOSYS)
         return answer(caller, 0, zm_total());
@@ -87,7 +87,7 @@ size_t zmalloc_get_private_dirty(long pid)
         errno = EINVAL;
         return 0;
     }
-    struct caller caller = begin_asking();
+    struct caller caller = begin_query();
     int failed = zm_probe_private_dirty(pid, &bytes);
     return answer(caller, failed, bytes);
 }
@@ -102,7 +102,7 @@ size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid)
         errno = EINVAL;
         return 0;
     }
-    struct caller caller = begin_asking();
+    struct caller caller = begin_query();
     int failed = zm_probe_smaps_field(field, length, pid, &bytes);
     return answer(caller, failed, bytes);
 }
@@ -137,9 +137,9 @@ static int store_known(size_t *where, size_t figure)
 
 int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident)
 {
-    struct caller caller = begin_asking();
+    struct caller caller = begin_query();
     struct zm_allocator_info info = ask_allocator();
-    end_in_success(caller);
+    end_query(caller);
     int told = store_known(allocated, info.allocated);
     told |= store_known(active, info.active);
     told |= store_known(resident, info.resident);
@@ -188,9 +188,9 @@ int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigned what)
         errno = EINVAL;
         return -1;
     }
-    struct caller caller = begin_asking();
+    struct caller caller = begin_query();
     fill_info(&known, what);
-    end_in_success(caller);
+    end_query(caller);
     memset(info, 0xff, size);
     memcpy(info, &known, size < sizeof known ? size : sizeof known);
     return 0;
@@ -201,7 +201,7 @@ int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigned what)
 size_t zmalloc_get_memory_size(void)
 {
     size_t bytes = 0;
-    struct caller caller = begin_asking();
+    struct caller caller = begin_query();
     int failed = zm_probe_memory_size(&bytes);
     return answer(caller, failed, bytes);
 }
@@ -210,9 +210,9 @@ static char lib_description[64];
 
 static void describe_lib(void)
 {
-    struct caller caller = begin_asking();
+    struct caller caller = begin_query();
     zm_backend.describe(lib_description, sizeof lib_description);
-    end_in_success(caller);
+    end_query(caller);
 }
 
 const char *zmalloc_lib(void)

@@ -8,7 +8,7 @@
 #include "check.h"
 #include "figures.h"
 #include "total.h"
-#include "ways.h"
+#include "variants.h"
 
 /* Volatile, so that the compiler does not see the request and warn of it. */
 static volatile size_t above_all = (size_t)PTRDIFF_MAX + 1;
@@ -63,69 +63,70 @@ static void require_zero(const char *name, const unsigned char *block, size_t n)
         require(block[i] == 0, "%s: byte %zu of %zu is not zero", name, i, n);
 }
 
-static void give(const struct way_to_give *way, void *block)
+static void release_block(const struct release_call *call, void *block)
 {
     errno = UNTOUCHED;
-    way->give(block);
-    require(errno == UNTOUCHED, "%s set errno to %d", way->name, errno);
+    call->release(block);
+    require(errno == UNTOUCHED, "%s set errno to %d", call->name, errno);
 }
 
-static void check_fresh_block(const struct way_to_get *way, unsigned char *block, size_t n)
+static void check_fresh_block(const struct alloc_call *call, unsigned char *block, size_t n)
 {
-    require((uintptr_t)block % sizeof(size_t) == 0, "%s gave %p", way->name, (void *)block);
-    require(zmalloc_usable(block) >= n, "%s of %zu bytes has %zu", way->name, n,
+    require((uintptr_t)block % sizeof(size_t) == 0, "%s gave %p", call->name, (void *)block);
+    require(zmalloc_usable(block) >= n, "%s of %zu bytes has %zu", call->name, n,
             zmalloc_usable(block));
     require(last_usable == 0 || last_usable == zmalloc_usable(block), "%s stored %zu, not %zu",
-            way->name, last_usable, zmalloc_usable(block));
-    if (way->zeroed)
-        require_zero(way->name, block, n);
+            call->name, last_usable, zmalloc_usable(block));
+    if (call->zeroed)
+        require_zero(call->name, block, n);
     fill(block, n);
-    require_filled(way->name, block, n);
+    require_filled(call->name, block, n);
 }
 
 /* One call, and where it gives a block, one of the calls that take it back. */
-static void get_and_give(const struct way_to_get *way, const struct way_to_give *back, size_t n,
-                         bool may_fail)
+static void allocate_and_release(const struct alloc_call *call, const struct release_call *back,
+                                 size_t n, bool may_fail)
 {
     size_t before = zmalloc_used_memory();
     expect_no_failure();
     last_usable = 0;
-    unsigned char *block = way->get(n);
+    unsigned char *block = call->allocate(n);
     if (!block) {
-        require(may_fail, "%s of %zu bytes failed, errno %d", way->name, n, errno);
-        require_failure(way->name, way->calls_handler, n);
+        require(may_fail, "%s of %zu bytes failed, errno %d", call->name, n, errno);
+        require_failure(call->name, call->calls_handler, n);
     } else {
-        require_success(way->name, n);
-        require_total(before + zmalloc_size(block), way->name);
-        check_fresh_block(way, block, n);
-        give(back, block);
+        require_success(call->name, n);
+        require_total(before + zmalloc_size(block), call->name);
+        check_fresh_block(call, block, n);
+        release_block(back, block);
     }
-    require_total(before, way->name);
+    require_total(before, call->name);
 }
 
-void require_refusal(const struct way_to_get *way, size_t n)
+void require_refusal(const struct alloc_call *call, size_t n)
 {
     size_t before = zmalloc_used_memory();
     expect_no_failure();
-    last_usable = way->stores ? SIZE_MAX : 0;
-    void *block = way->get(n);
-    require(!block, "%s gave %zu bytes", way->name, n);
-    require_failure(way->name, way->calls_handler, n);
-    require_total(before, way->name);
+    last_usable = call->stores ? SIZE_MAX : 0;
+    void *block = call->allocate(n);
+    require(!block, "%s gave %zu bytes", call->name, n);
+    require_failure(call->name, call->calls_handler, n);
+    require_total(before, call->name);
 }
 
 static void check_getting(const struct supply *supply)
 {
     static const size_t sizes[] = {0, 1, 100, 5000, 300000};
     size_t back = 0;
-    for (const struct way_to_get *way = ways_to_get; way < ways_to_get + ways_to_get_count; way++) {
+    for (const struct alloc_call *call = alloc_calls; call < alloc_calls + alloc_call_count;
+         call++) {
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            get_and_give(way, &ways_to_give[back], sizes[i], supply->no_memory);
-            back = (back + 1) % ways_to_give_count;
+            allocate_and_release(call, &release_calls[back], sizes[i], supply->no_memory);
+            back = (back + 1) % release_call_count;
         }
-        require_refusal(way, above_all);
+        require_refusal(call, above_all);
         if (supply->no_memory)
-            require_refusal(way, LARGE);
+            require_refusal(call, LARGE);
     }
 }
 
@@ -136,7 +137,7 @@ static void require_intact(const char *name, unsigned char *block, size_t n, siz
 }
 
 /* Returns where the block is then. */
-static unsigned char *check_resizing_by(const struct way_to_resize *way, unsigned char *block,
+static unsigned char *check_resizing_by(const struct resize_call *call, unsigned char *block,
                                         size_t n, bool may_fail)
 {
     size_t others = zmalloc_used_memory() - zmalloc_size(block);
@@ -145,21 +146,21 @@ static unsigned char *check_resizing_by(const struct way_to_resize *way, unsigne
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         expect_no_failure();
         last_usable = 0;
-        unsigned char *moved = way->resize(block, sizes[i]);
+        unsigned char *moved = call->resize(block, sizes[i]);
         if (!moved) {
-            require(may_fail || i < 2, "%s to %zu bytes failed", way->name, sizes[i]);
-            require_failure(way->name, way->calls_handler, sizes[i]);
-            require_intact(way->name, block, filled, size);
+            require(may_fail || i < 2, "%s to %zu bytes failed", call->name, sizes[i]);
+            require_failure(call->name, call->calls_handler, sizes[i]);
+            require_intact(call->name, block, filled, size);
         } else {
-            require(i >= 2, "%s gave %zu bytes", way->name, sizes[i]);
-            require_success(way->name, sizes[i]);
-            require_filled(way->name, moved, filled < sizes[i] ? filled : sizes[i]);
+            require(i >= 2, "%s gave %zu bytes", call->name, sizes[i]);
+            require_success(call->name, sizes[i]);
+            require_filled(call->name, moved, filled < sizes[i] ? filled : sizes[i]);
             block = moved;
             filled = sizes[i];
             size = zmalloc_size(block);
             fill(block, filled);
         }
-        require_total(others + size, way->name);
+        require_total(others + size, call->name);
     }
     return block;
 }
@@ -173,9 +174,9 @@ static void check_resizing(const struct supply *supply)
     require(block || supply->no_memory, "no block to resize");
     if (!block)
         return;
-    for (size_t i = 0; i < ways_to_resize_count; i++) {
+    for (size_t i = 0; i < resize_call_count; i++) {
         fill(block, N);
-        block = check_resizing_by(&ways_to_resize[i], block, N, supply->no_memory);
+        block = check_resizing_by(&resize_calls[i], block, N, supply->no_memory);
     }
     zfree(block);
     require_total(before, "after resizing");

@@ -29,9 +29,9 @@ void check_with_nothing_left(const struct supply *supply);
 
 /* For these two: what note_failure() was told is forgotten, and errno what a call that frees
  * leaves; and a call that must fail does. */
-struct way_to_get;
+struct alloc_call;
 void expect_no_failure(void);
-void require_refusal(const struct way_to_get *way, size_t n);
+void require_refusal(const struct alloc_call *call, size_t n);
 
 /* Rules that fail allocations on purpose. All allocations of the process are watched from then on:
  * for the end. */

@@ -1,7 +1,7 @@
 /* A process to which something is missing calls the whole library. Rule: each call gives the answer
  * that zmalloc.h documents for that, none ends the process, none leaves a descriptor open.
  *
- * Arguments: the situation; when to enter it. Without the second it is entered anew for each of the
+ * Arguments: the scenario; when to enter it. Without the second it is entered anew for each of the
  * times at which a program may come to the library first, and once after other use. */
 #include <errno.h>
 #include <pthread.h>
@@ -12,71 +12,71 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "children.h"
 #include "descriptors.h"
-#include "endings.h"
-#include "situations.h"
+#include "scenarios.h"
 
 #define BEFORE_MAIN "EXHAUSTION_BEFORE_MAIN"
 
-static const struct situation *find_situation(const char *name)
+static const struct scenario *find_situation(const char *name)
 {
-    const struct situation *situation = situations;
-    while (situation->name && strcmp(situation->name, name) != 0)
-        situation++;
-    require(situation->name, "there is no situation \"%s\"", name);
-    return situation;
+    const struct scenario *scenario = scenarios;
+    while (scenario->name && strcmp(scenario->name, name) != 0)
+        scenario++;
+    require(scenario->name, "there is no scenario \"%s\"", name);
+    return scenario;
 }
 
-static void check_here(const struct situation *situation)
+static void check_here(const struct scenario *scenario)
 {
     static struct descriptors before;
-    prepare_endings();
-    const char *reason = situation->enter();
+    prepare_children();
+    const char *reason = scenario->enter();
     if (reason)
         skip(reason);
     list_descriptors(&before);
-    if (situation->no_figures) {
-        check_allocating_calls(&situation->supply);
+    if (scenario->no_figures) {
+        check_allocating_calls(&scenario->supply);
     } else {
-        check_every_call(&situation->supply);
-        check_with_nothing_left(&situation->supply);
-        check_endings();
+        check_every_call(&scenario->supply);
+        check_with_nothing_left(&scenario->supply);
+        check_children();
     }
-    check_failing_on_purpose(&situation->supply);
+    check_failing_on_purpose(&scenario->supply);
     require_same_descriptors(&before);
 }
 
-static void after_use(const struct situation *situation)
+static void after_use(const struct scenario *scenario)
 {
     static const struct supply all = {.no_memory = false};
     check_every_call(&all);
-    check_here(situation);
+    check_here(scenario);
 }
 
-static void *run_thread(void *situation)
+static void *run_thread(void *scenario)
 {
-    check_here(situation);
+    check_here(scenario);
     return NULL;
 }
 
-static int run_c11_thread(void *situation)
+static int run_c11_thread(void *scenario)
 {
-    check_here(situation);
+    check_here(scenario);
     return 0;
 }
 
-static void in_thread(const struct situation *situation)
+static void in_thread(const struct scenario *scenario)
 {
     pthread_t thread;
-    int error = pthread_create(&thread, NULL, run_thread, (void *)(uintptr_t)situation);
+    int error = pthread_create(&thread, NULL, run_thread, (void *)(uintptr_t)scenario);
     require(error == 0, "pthread_create: %s", strerror(error));
     pthread_join(thread, NULL);
 }
 
-static void in_c11_thread(const struct situation *situation)
+static void in_c11_thread(const struct scenario *scenario)
 {
     thrd_t thread;
-    require(thrd_create(&thread, run_c11_thread, (void *)(uintptr_t)situation) == thrd_success,
+    require(thrd_create(&thread, run_c11_thread, (void *)(uintptr_t)scenario) == thrd_success,
             "no C11 thread");
     thrd_join(thread, NULL);
 }
@@ -84,9 +84,9 @@ static void in_c11_thread(const struct situation *situation)
 static const char *own_path;
 
 /* As a new program, whose constructor below runs the check. */
-static void before_main(const struct situation *situation)
+static void before_main(const struct scenario *scenario)
 {
-    setenv(BEFORE_MAIN, situation->name, 1);
+    setenv(BEFORE_MAIN, scenario->name, 1);
     execl(own_path, own_path, (char *)NULL);
     require(0, "%s: %s", own_path, strerror(errno));
 }
@@ -102,7 +102,7 @@ __attribute__((constructor)) static void check_before_main(void)
 
 static const struct time {
     const char *name;
-    void (*check)(const struct situation *situation);
+    void (*check)(const struct scenario *scenario);
 } times[] = {
     {"in-main", check_here},  {"before-main", before_main},       {"in-a-thread", in_thread},
     {"after-use", after_use}, {"in-a-c11-thread", in_c11_thread},
@@ -110,26 +110,26 @@ static const struct time {
 enum { TIMES = sizeof times / sizeof *times };
 
 /* The parent never uses the library. */
-static void check_at(const struct time *time, const struct situation *situation)
+static void check_at(const struct time *time, const struct scenario *scenario)
 {
     int status;
     pid_t child = fork();
     require(child != -1, "fork: %s", strerror(errno));
     if (child == 0) {
-        time->check(situation);
+        time->check(scenario);
         _exit(0);
     }
     require(waitpid(child, &status, 0) == child, "waitpid: %s", strerror(errno));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
         _exit(77); /* it said why */
-    require(status == 0, "%s, %s: wait status %#x", situation->name, time->name, (unsigned)status);
+    require(status == 0, "%s, %s: wait status %#x", scenario->name, time->name, (unsigned)status);
 }
 
 int main(int argc, char **argv)
 {
     if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER || UNDER_THREAD_SANITIZER)
         skip("the sanitizers need memory, files and threads of their own.");
-    require(argc > 1, "which situation, please?");
+    require(argc > 1, "which scenario, please?");
     own_path = argv[0];
     for (int i = 0; i < TIMES; i++)
         if (argc == 2 || strcmp(argv[2], times[i].name) == 0)

@@ -4,14 +4,14 @@
 #include "calls.h"
 #include "check.h"
 #include "total.h"
-#include "ways.h"
+#include "variants.h"
 
-static const struct way_to_get *by_name(const char *name)
+static const struct alloc_call *by_name(const char *name)
 {
-    const struct way_to_get *way = ways_to_get;
-    while (strcmp(way->name, name) != 0)
-        way++;
-    return way;
+    const struct alloc_call *call = alloc_calls;
+    while (strcmp(call->name, name) != 0)
+        call++;
+    return call;
 }
 
 /* Down to every small size by itself: an allocator may have kept blocks of just that one. */

@@ -5,9 +5,9 @@
  *     PLACE   low half: the slot it is about; high half: how many items, which alignment, how to
  * free SIZE    two bytes: see size_of()
  *
- * In a phase each slot is one thread's, so that whatever the threads' speed the same calls meet the
- * same blocks. Between two phases the threads rest, all is checked, and every slot goes to another
- * thread, which will free or resize what the one before allocated. */
+ * In a phase each slot is one thread's, so that whatever the threads' speed the same calls
+ * barrier_wait the same blocks. Between two phases the threads rest, all is checked, and every slot
+ * goes to another thread, which will free or resize what the one before allocated. */
 #include <stdlib.h>
 
 #include "blocks/model.h"
@@ -50,7 +50,7 @@ static size_t size_of(unsigned bits)
 
 static struct order take_order(struct input *input)
 {
-    size_t calls = ways_to_get_count + ways_to_resize_count + ways_to_give_count + OTHER_CALLS;
+    size_t calls = alloc_call_count + resize_call_count + release_call_count + OTHER_CALLS;
     unsigned call = take_byte(input) % (unsigned)calls;
     unsigned place = take_byte(input);
     unsigned low = take_byte(input);
@@ -75,7 +75,7 @@ static void release_foreign_block(size_t n)
 }
 
 /* One in four ends the rule. Without ZM_TEST_FAULTS this is no order: from a process's first rule
- * on the library's calls take another way, and both ways are to be fuzzed. */
+ * on the library's calls take another call, and both ways are to be fuzzed. */
 static void set_rule(unsigned variety, size_t n)
 {
     static const int rules[] = {ZMALLOC_FAIL_NTH, ZMALLOC_FAIL_EVERY, ZMALLOC_FAIL_ABOVE};
@@ -107,14 +107,14 @@ static void obey_other(unsigned call, struct order order)
 static void obey(struct slot *slot, struct order order)
 {
     unsigned call = order.call;
-    const struct way_to_give *some_way = &ways_to_give[order.variety % ways_to_give_count];
-    if (is_in(&call, ways_to_get_count)) {
-        give_block(slot, some_way);
-        get_block(slot, &ways_to_get[call], order.n, order.variety);
-    } else if (is_in(&call, ways_to_resize_count)) {
-        resize_block(slot, &ways_to_resize[call], order.n);
-    } else if (is_in(&call, ways_to_give_count)) {
-        give_block(slot, &ways_to_give[call]);
+    const struct release_call *some_call = &release_calls[order.variety % release_call_count];
+    if (is_in(&call, alloc_call_count)) {
+        give_block(slot, some_call);
+        get_block(slot, &alloc_calls[call], order.n, order.variety);
+    } else if (is_in(&call, resize_call_count)) {
+        resize_block(slot, &resize_calls[call], order.n);
+    } else if (is_in(&call, release_call_count)) {
+        give_block(slot, &release_calls[call]);
     } else {
         obey_other(call, order);
     }
@@ -141,8 +141,8 @@ static void do_own_orders(unsigned member, void *argument)
 static bool ends_phase(struct order order)
 {
     unsigned call = order.call;
-    return !is_in(&call, ways_to_get_count) && !is_in(&call, ways_to_resize_count)
-           && !is_in(&call, ways_to_give_count) && call == PHASE_IS_OVER;
+    return !is_in(&call, alloc_call_count) && !is_in(&call, resize_call_count)
+           && !is_in(&call, release_call_count) && call == PHASE_IS_OVER;
 }
 
 /* Cuts the next phase off the input, and says how it ended. */
@@ -188,7 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
             renew_member(team, last.slot % TEAM_SIZE);
     }
     for (unsigned i = 0; i < SLOTS; i++)
-        give_block(&slots[i], &ways_to_give[0]);
+        give_block(&slots[i], &release_calls[0]);
     check_all(slots, SLOTS);
     return 0;
 }

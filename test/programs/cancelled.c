@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "../meeting.h"
+#include "../barrier.h"
 #include "check.h"
 #include "every_call.h"
 #include "total.h"
@@ -25,7 +25,7 @@ static int open_descriptors(void)
 struct asker {
     const struct call *call;
     bool came_back;
-    struct meeting start;
+    struct barrier start;
 };
 
 /* Cancelled already: the first cancellation point ends it. */
@@ -64,7 +64,7 @@ static void *ask_until_cancelled(void *of)
 {
     struct asker *asker = of;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-    meet(&asker->start);
+    barrier_wait(&asker->start);
     pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
     for (;;) {
         asker->came_back = false;
@@ -99,9 +99,9 @@ static void cancel_before(const struct call *call, void *(*run)(void *))
 static void cancel_while_it_asks(const struct call *call)
 {
     struct asker asker = {.call = call};
-    call_meeting(&asker.start, 2);
+    barrier_init(&asker.start, 2);
     pthread_t thread = start(ask_until_cancelled, &asker);
-    meet(&asker.start);
+    barrier_wait(&asker.start);
     pthread_cancel(thread);
     require_cancelled(thread, &asker);
 }

@@ -6,14 +6,14 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
-#include "../meeting.h"
+#include "../barrier.h"
 #include "check.h"
 #include "late_library.h"
 
 enum { THREADS = 8, CALLS = 2000 };
 
 static struct late_library library;
-static struct meeting used, closed;
+static struct barrier used, closed;
 
 static void allocate(void)
 {
@@ -26,8 +26,8 @@ static void *use_before_and_after(void *unused)
     (void)unused;
     allocate();
     void *block = library.zmalloc(100);
-    meet(&used);
-    meet(&closed);
+    barrier_wait(&used);
+    barrier_wait(&closed);
     allocate();
     return block;
 }
@@ -37,22 +37,22 @@ static void *use_before(void *unused)
 {
     (void)unused;
     allocate();
-    meet(&used);
-    meet(&closed);
+    barrier_wait(&used);
+    barrier_wait(&closed);
     return NULL;
 }
 
 static void close_under_threads(pthread_t *threads)
 {
-    call_meeting(&used, THREADS + 1);
-    call_meeting(&closed, THREADS + 1);
+    barrier_init(&used, THREADS + 1);
+    barrier_init(&closed, THREADS + 1);
     for (int i = 0; i < THREADS; i++) {
         void *(*run)(void *) = i % 2 ? use_before : use_before_and_after;
         require(pthread_create(&threads[i], NULL, run, NULL) == 0, "no thread");
     }
-    meet(&used);
+    barrier_wait(&used);
     require(dlclose(library.handle) == 0, "dlclose: %s", dlerror());
-    meet(&closed);
+    barrier_wait(&closed);
 }
 
 int main(int argc, char **argv)

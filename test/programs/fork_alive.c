@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "parcels.h"
+#include "checked_block.h"
 
 /* A child that waits for a lock which nobody holds any more is ended after so many seconds. */
 enum { THREADS = 8, PATIENCE = 120 };
@@ -26,7 +26,7 @@ static void *allocate_all_the_time(void *seed)
 {
     uint64_t random = *(uint64_t *)seed;
     while (!atomic_load(&quit))
-        free_parcel(make_parcel(&random), &random);
+        release_checked(make_checked(&random), &random);
     return NULL;
 }
 
@@ -34,8 +34,8 @@ static void *allocate_some(void *seed)
 {
     uint64_t random = *(uint64_t *)seed;
     for (int i = 0; i < 50; i++)
-        free_parcel(make_parcel(&random), &random);
-    return make_parcel(&random);
+        release_checked(make_checked(&random), &random);
+    return make_checked(&random);
 }
 
 static void start_threads(void *(*run)(void *), uint64_t *random)
@@ -53,7 +53,7 @@ static void run_threads_in_child(uint64_t *random)
     for (int i = 0; i < THREADS; i++) {
         void *left;
         pthread_join(threads[i], &left);
-        free_parcel(left, random);
+        release_checked(left, random);
     }
 }
 
@@ -61,13 +61,13 @@ static void live_on_in_child(uint64_t random)
 {
     alarm(PATIENCE);
     size_t before = zmalloc_used_memory();
-    struct parcel *parcel = make_parcel(&random);
-    require_total(before + parcel_size(parcel), "in the child of a fork, with one block live");
-    resize_parcel(parcel, &random);
+    struct checked *checked = make_checked(&random);
+    require_total(before + checked_size(checked), "in the child of a fork, with one block live");
+    resize_checked(checked, &random);
     if (children_start_threads)
         run_threads_in_child(&random);
-    require_total(before + parcel_size(parcel), "in the child of a fork, after its threads");
-    free_parcel(parcel, &random);
+    require_total(before + checked_size(checked), "in the child of a fork, after its threads");
+    release_checked(checked, &random);
     require_total(before, "in the child of a fork, after the last block");
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parcels.h"
+#include "checked_block.h"
 
 enum { THREADS = 8, CALLS_IN_DESTRUCTOR = 300 };
 
@@ -24,28 +24,28 @@ struct luggage {
     pthread_key_t key;
     int rounds;
     uint64_t random;
-    struct parcel *parcel;
+    struct checked *checked;
 };
 
 static struct luggage *pack(pthread_key_t key, int rounds, uint64_t *random)
 {
     struct luggage *luggage = zmalloc(sizeof *luggage);
-    *luggage = (struct luggage){key, rounds, next_random(random) | 1, make_parcel(random)};
+    *luggage = (struct luggage){key, rounds, next_random(random) | 1, make_checked(random)};
     return luggage;
 }
 
 static void unpack(void *argument)
 {
     struct luggage *luggage = argument;
-    check_parcel(luggage->parcel);
-    free_parcel(luggage->parcel, &luggage->random);
+    check_contents(luggage->checked);
+    release_checked(luggage->checked, &luggage->random);
     for (int i = 0; i < CALLS_IN_DESTRUCTOR; i++)
-        free_parcel(make_parcel(&luggage->random), &luggage->random);
+        release_checked(make_checked(&luggage->random), &luggage->random);
     if (--luggage->rounds == 0) {
         zfree(luggage);
         return;
     }
-    luggage->parcel = make_parcel(&luggage->random);
+    luggage->checked = make_checked(&luggage->random);
     pthread_setspecific(luggage->key, luggage);
 }
 
@@ -128,32 +128,32 @@ static void run_wave(unsigned long wave, uint64_t *randoms)
 
 static size_t at_start;
 static uint64_t process_random = 20;
-static struct parcel *from_constructor, *from_main, *from_atexit;
+static struct checked *from_constructor, *from_main, *from_atexit;
 
 __attribute__((constructor(101))) static void before_main(void)
 {
     require(pthread_key_create(&early_key, unpack) == 0, "no key");
     at_start = zmalloc_used_memory();
-    from_constructor = make_parcel(&process_random);
+    from_constructor = make_checked(&process_random);
     require(pthread_key_create(&late_key, unpack) == 0, "no key");
     require(pthread_key_create(&first_use_key, use_first_in_destructor) == 0, "no key");
-    require_total(at_start + parcel_size(from_constructor), "before main");
+    require_total(at_start + checked_size(from_constructor), "before main");
 }
 
 static void at_exit(void)
 {
-    check_parcel(from_main);
-    free_parcel(from_main, &process_random);
-    from_atexit = make_parcel(&process_random);
-    require_total(at_start + parcel_size(from_constructor) + parcel_size(from_atexit),
+    check_contents(from_main);
+    release_checked(from_main, &process_random);
+    from_atexit = make_checked(&process_random);
+    require_total(at_start + checked_size(from_constructor) + checked_size(from_atexit),
                   "in an atexit handler");
 }
 
 __attribute__((destructor(101))) static void after_main(void)
 {
-    check_parcel(from_constructor);
-    free_parcel(from_constructor, &process_random);
-    free_parcel(from_atexit, &process_random);
+    check_contents(from_constructor);
+    release_checked(from_constructor, &process_random);
+    release_checked(from_atexit, &process_random);
     require_total(at_start, "after the last exit handler");
 }
 
@@ -191,7 +191,7 @@ int main(int argc, char **argv)
         require_total(before, "after threads that freed in their destructors");
     }
 
-    from_main = make_parcel(&process_random);
+    from_main = make_checked(&process_random);
     require(atexit(at_exit) == 0, "no atexit");
     if (main_ends_first)
         end_main_first();

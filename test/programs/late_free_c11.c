@@ -1,7 +1,7 @@
 /* As late_free, for threads of <threads.h>: thrd_exit and the destructors of tss_create. */
 #include <threads.h>
 
-#include "parcels.h"
+#include "checked_block.h"
 
 enum { THREADS = 8 };
 
@@ -10,18 +10,18 @@ static tss_t key;
 struct luggage {
     int rounds_left;
     uint64_t random;
-    struct parcel *parcel;
+    struct checked *checked;
 };
 
 static void destroy_luggage(void *argument)
 {
     struct luggage *luggage = argument;
-    free_parcel(luggage->parcel, &luggage->random);
+    release_checked(luggage->checked, &luggage->random);
     if (--luggage->rounds_left == 0) {
         zfree(luggage);
         return;
     }
-    luggage->parcel = make_parcel(&luggage->random);
+    luggage->checked = make_checked(&luggage->random);
     tss_set(key, luggage);
 }
 
@@ -29,7 +29,7 @@ static int exit_with_luggage(void *seed)
 {
     struct luggage *luggage = zmalloc(sizeof *luggage);
     *luggage = (struct luggage){.rounds_left = TSS_DTOR_ITERATIONS, .random = *(uint64_t *)seed};
-    luggage->parcel = make_parcel(&luggage->random);
+    luggage->checked = make_checked(&luggage->random);
     tss_set(key, luggage);
     thrd_exit(0);
 }

@@ -4,22 +4,22 @@
  * Arguments: how many threads, seed. */
 #include <pthread.h>
 
-#include "parcels.h"
+#include "checked_block.h"
 
 enum { AT_ONCE = 50 };
 
 struct short_thread {
     pthread_t thread;
     uint64_t random;
-    struct parcel *left;
+    struct checked *left;
 };
 
 static void *leave_a_block(void *argument)
 {
     struct short_thread *self = argument;
     for (unsigned i = next_random(&self->random) % 8; i > 0; i--)
-        free_parcel(make_parcel(&self->random), &self->random);
-    self->left = make_parcel(&self->random);
+        release_checked(make_checked(&self->random), &self->random);
+    self->left = make_checked(&self->random);
     return NULL;
 }
 
@@ -32,8 +32,8 @@ static void start(struct short_thread *self, uint64_t seed)
 static void end(struct short_thread *self)
 {
     pthread_join(self->thread, NULL);
-    check_parcel(self->left);
-    free_parcel(self->left, &self->random);
+    check_contents(self->left);
+    release_checked(self->left, &self->random);
 }
 
 static void come_and_go(struct short_thread *threads, unsigned long count, uint64_t *random)

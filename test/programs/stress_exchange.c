@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "../meeting.h"
-#include "parcels.h"
+#include "../barrier.h"
+#include "checked_block.h"
 
 enum { THREADS = 16, MAILBOXES = 48 };
 
@@ -20,29 +20,30 @@ struct worker {
     uint64_t random;
 };
 
-static _Atomic(struct parcel *) mailboxes[MAILBOXES];
-static struct meeting first_block_made, between_phases;
+static _Atomic(struct checked *) mailboxes[MAILBOXES];
+static struct barrier first_block_made, between_phases;
 static atomic_bool workers_done;
 static unsigned long totals_read;
 
 /* Everybody makes, and frees what another one made. */
 static void exchange(struct worker *worker)
 {
-    struct parcel *mine = make_parcel(&worker->random);
+    struct checked *mine = make_checked(&worker->random);
     unsigned where = next_random(&worker->random) % MAILBOXES;
-    struct parcel *theirs = atomic_exchange_explicit(&mailboxes[where], mine, memory_order_acq_rel);
+    struct checked *theirs =
+        atomic_exchange_explicit(&mailboxes[where], mine, memory_order_acq_rel);
     if (!theirs)
         return;
-    check_parcel(theirs);
+    check_contents(theirs);
     if (next_random(&worker->random) % 4 == 0)
-        resize_parcel(theirs, &worker->random);
-    free_parcel(theirs, &worker->random);
+        resize_checked(theirs, &worker->random);
+    release_checked(theirs, &worker->random);
 }
 
-static bool put(unsigned where, struct parcel *parcel)
+static bool put(unsigned where, struct checked *checked)
 {
-    struct parcel *empty = NULL;
-    return atomic_compare_exchange_strong_explicit(&mailboxes[where], &empty, parcel,
+    struct checked *empty = NULL;
+    return atomic_compare_exchange_strong_explicit(&mailboxes[where], &empty, checked,
                                                    memory_order_release, memory_order_relaxed);
 }
 
@@ -51,7 +52,7 @@ static bool put(unsigned where, struct parcel *parcel)
  * not held at zero wraps. */
 static void make_for_others(struct worker *worker)
 {
-    struct parcel *mine = make_parcel(&worker->random);
+    struct checked *mine = make_checked(&worker->random);
     unsigned where = next_random(&worker->random) % MAILBOXES;
     for (unsigned tries = 1; !put(where, mine); tries++) {
         where = (where + 1) % MAILBOXES;
@@ -62,7 +63,7 @@ static void make_for_others(struct worker *worker)
 
 static void release_others(struct worker *worker)
 {
-    struct parcel *theirs = NULL;
+    struct checked *theirs = NULL;
     unsigned where = next_random(&worker->random) % MAILBOXES;
     for (unsigned tries = 1; !theirs; tries++) {
         where = (where + 1) % MAILBOXES;
@@ -70,19 +71,19 @@ static void release_others(struct worker *worker)
         if (!theirs && tries % MAILBOXES == 0)
             sched_yield();
     }
-    check_parcel(theirs);
-    free_parcel(theirs, &worker->random);
+    check_contents(theirs);
+    release_checked(theirs, &worker->random);
 }
 
 static void *work(void *argument)
 {
     struct worker *worker = argument;
     zfree(zmalloc(1));
-    meet(&first_block_made);
-    meet(&between_phases);
+    barrier_wait(&first_block_made);
+    barrier_wait(&between_phases);
     for (unsigned long i = 0; i < worker->rounds; i++)
         exchange(worker);
-    meet(&between_phases);
+    barrier_wait(&between_phases);
     for (unsigned long i = 0; i < worker->rounds; i++)
         worker->index < THREADS / 2 ? make_for_others(worker) : release_others(worker);
     return NULL;
@@ -103,7 +104,7 @@ static void require_exact_with_blocks_live(size_t before)
 {
     size_t live = 0;
     for (unsigned i = 0; i < MAILBOXES; i++)
-        live += mailboxes[i] ? parcel_size(mailboxes[i]) : 0;
+        live += mailboxes[i] ? checked_size(mailboxes[i]) : 0;
     require_total(before + live, "after the exchange, with the mailboxes' blocks live");
 }
 
@@ -111,8 +112,8 @@ static void empty_mailboxes(uint64_t *random)
 {
     for (unsigned i = 0; i < MAILBOXES; i++)
         if (mailboxes[i]) {
-            check_parcel(mailboxes[i]);
-            free_parcel(mailboxes[i], random);
+            check_contents(mailboxes[i]);
+            release_checked(mailboxes[i], random);
         }
 }
 
@@ -123,13 +124,13 @@ int main(int argc, char **argv)
     static struct worker workers[THREADS];
     size_t before = zmalloc_used_memory();
 
-    call_meeting(&first_block_made, 2);
-    call_meeting(&between_phases, THREADS);
+    barrier_init(&first_block_made, 2);
+    barrier_init(&between_phases, THREADS);
     /* One after the other, so that the threads come to be counted in this order. */
     for (unsigned i = 0; i < THREADS; i++) {
         workers[i] = (struct worker){.index = i, .rounds = rounds, .random = seed + i};
         require(pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0, "no thread");
-        meet(&first_block_made);
+        barrier_wait(&first_block_made);
     }
     pthread_t reader;
     require(pthread_create(&reader, NULL, read_total, NULL) == 0, "no thread");

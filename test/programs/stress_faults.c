@@ -8,11 +8,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "../meeting.h"
+#include "../barrier.h"
 #include "total.h"
 
-/* Switched rules meet a thread between two of its steps once in some thousand times: so that they
- * do, the threads then allocate many times as often. */
+/* Switched rules barrier_wait a thread between two of its steps once in some thousand times: so
+ * that they do, the threads then allocate many times as often. */
 enum { THREADS = 4, SIZE_LIMIT = 200, SWITCHED = 20 };
 
 struct worker {
@@ -24,7 +24,7 @@ struct worker {
 };
 
 static struct worker workers[THREADS];
-static struct meeting all_alive;
+static struct barrier all_alive;
 static atomic_uint still_allocating;
 
 static void set_rule(int threads, int rule, size_t n)
@@ -35,7 +35,7 @@ static void set_rule(int threads, int rule, size_t n)
 static void *allocate(void *argument)
 {
     struct worker *self = argument;
-    meet(&all_alive);
+    barrier_wait(&all_alive);
     for (unsigned long i = 0; i < self->rounds; i++) {
         void *block = ztrymalloc(1 + next_random(&self->random) % SIZE_LIMIT);
         self->failed += !block;
@@ -138,7 +138,7 @@ int main(int argc, char **argv)
     unsigned long rounds = argument(argc, argv, 1, 20000);
     bool rules_stay = argc > 2 && strcmp(argv[2], "rules-stay") == 0;
     size_t before = zmalloc_used_memory();
-    call_meeting(&all_alive, THREADS);
+    barrier_init(&all_alive, THREADS);
 
     fail_every_nth(rounds);
     fail_the_nth(rounds);

@@ -6,7 +6,7 @@ tools=$(cd "$(dirname "$0")/../../tools" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Stand-ins for what a build calls: the suite has one test that passes and one that fails. meson's status is
+# Fakes for what a build calls: the suite has one test that passes and one that fails. meson's status is
 # how many failed, of which 77 must not look like a suite left out. The second time it cannot be built, and
 # no log is written.
 mkdir "$work/bin"

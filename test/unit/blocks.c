@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "common.h"
-#include "ways.h"
+#include "variants.h"
 
 /* All of a small block is looked at, and of a large one its beginning, its end and some between:
  * what takes the time is a page that is touched first. */
@@ -22,47 +22,47 @@ static void use_all(unsigned char *block, size_t usable)
         block[i] = 0xa5;
 }
 
-static void check_block(const struct way_to_get *way, unsigned char *block, size_t n)
+static void check_block(const struct alloc_call *call, unsigned char *block, size_t n)
 {
     size_t usable = zmalloc_usable(block);
     size_t size = zmalloc_size(block);
-    REQUIRE(block, "%s: no block for %zu bytes", way->name, n);
+    REQUIRE(block, "%s: no block for %zu bytes", call->name, n);
     REQUIRE((uintptr_t)block % ZM_TEST_ALIGNMENT == 0, "%s: %zu bytes at %p are not aligned",
-            way->name, n, (void *)block);
-    REQUIRE(usable >= n, "%s: %zu usable of %zu bytes", way->name, usable, n);
-    REQUIRE(size >= usable, "%s: %zu charged for %zu usable", way->name, size, usable);
-    REQUIRE(size % sizeof(long) == 0, "%s: %zu charged is not whole longs", way->name, size);
-    for (size_t i = 0; way->zeroed && i < usable; i = next_looked_at(i, usable))
-        REQUIRE(block[i] == 0, "%s: byte %zu of %zu is not zero", way->name, i, n);
+            call->name, n, (void *)block);
+    REQUIRE(usable >= n, "%s: %zu usable of %zu bytes", call->name, usable, n);
+    REQUIRE(size >= usable, "%s: %zu charged for %zu usable", call->name, size, usable);
+    REQUIRE(size % sizeof(long) == 0, "%s: %zu charged is not whole longs", call->name, size);
+    for (size_t i = 0; call->zeroed && i < usable; i = next_looked_at(i, usable))
+        REQUIRE(block[i] == 0, "%s: byte %zu of %zu is not zero", call->name, i, n);
     use_all(block, usable);
 }
 
 /* Takes one block and gives it back; the total must follow to the byte. */
-static void round_trip(const struct way_to_get *get, const struct way_to_give *give, size_t n)
+static void round_trip(const struct alloc_call *get, const struct release_call *give, size_t n)
 {
     size_t before = zmalloc_used_memory();
     last_usable = SIZE_MAX;
-    unsigned char *block = get->get(n);
+    unsigned char *block = get->allocate(n);
     check_block(get, block, n);
     REQUIRE(last_usable == SIZE_MAX || last_usable == zmalloc_usable(block),
             "%s: stored %zu usable of %zu", get->name, last_usable, zmalloc_usable(block));
     REQUIRE(zmalloc_used_memory() - before == zmalloc_size(block),
             "%s: %zu bytes raised the total by %zu, not %zu", get->name, n,
             zmalloc_used_memory() - before, zmalloc_size(block));
-    give->give(block);
+    give->release(block);
     REQUIRE(zmalloc_used_memory() == before, "%s, %s: %zu bytes left the total %td off", get->name,
             give->name, n, (ptrdiff_t)(zmalloc_used_memory() - before));
 }
 
 static void round_trips_of(size_t n)
 {
-    for (size_t i = 0; i < ways_to_get_count; i++)
-        for (size_t j = 0; j < ways_to_give_count; j++)
-            round_trip(&ways_to_get[i], &ways_to_give[j], n);
+    for (size_t i = 0; i < alloc_call_count; i++)
+        for (size_t j = 0; j < release_call_count; j++)
+            round_trip(&alloc_calls[i], &release_calls[j], n);
 }
 
-/* Every size up to 512 by every way to get, those above by every fifth way, five sizes by all; each
- * with another way to give. Some by all pairs. */
+/* Every size up to 512 by every call to get, those above by every fifth call, five sizes by all;
+ * each with another call to give. Some by all pairs. */
 Test(blocks, small_sizes_are_usable_aligned_and_counted)
 {
     for (size_t n = 0; n <= 4096; n++) {
@@ -71,8 +71,8 @@ Test(blocks, small_sizes_are_usable_aligned_and_counted)
             round_trips_of(n);
             continue;
         }
-        for (size_t i = n % step; i < ways_to_get_count; i += step)
-            round_trip(&ways_to_get[i], &ways_to_give[(n / 5 + i) % ways_to_give_count], n);
+        for (size_t i = n % step; i < alloc_call_count; i += step)
+            round_trip(&alloc_calls[i], &release_calls[(n / 5 + i) % release_call_count], n);
     }
 }
 
@@ -94,15 +94,15 @@ Test(blocks, powers_of_two_are_usable_aligned_and_counted)
     for (size_t n = 8192; n <= (size_t)4 << 20; n *= 2)
         round_trips_of(n);
     for (size_t n = (size_t)8 << 20; n <= (size_t)64 << 20; n *= 2)
-        for (size_t i = 0; i < ways_to_get_count; i++)
-            round_trip(&ways_to_get[i], &ways_to_give[i % ways_to_give_count], n);
+        for (size_t i = 0; i < alloc_call_count; i++)
+            round_trip(&alloc_calls[i], &release_calls[i % release_call_count], n);
 }
 
 Test(blocks, sizes_beside_a_power_of_two)
 {
     for (size_t n = 16; n <= (size_t)1 << 20; n *= 2)
         for (size_t off = 0; off < 3; off++)
-            round_trip(&ways_to_get[off], &ways_to_give[off], n - 1 + off);
+            round_trip(&alloc_calls[off], &release_calls[off], n - 1 + off);
 }
 
 /* Sizes that are known for a fresh block must hold for one that was used before, and the other way
@@ -115,14 +115,14 @@ Test(blocks, many_alive_at_once)
     size_t expected = 0;
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < COUNT; i++) {
-            blocks[i] = ways_to_get[i % ways_to_get_count].get(i * 7 % 4500 + 1);
+            blocks[i] = alloc_calls[i % alloc_call_count].allocate(i * 7 % 4500 + 1);
             expected += zmalloc_size(blocks[i]);
         }
         cr_assert_eq(zmalloc_used_memory() - before, expected);
         for (size_t i = 0; i < COUNT; i++) {
             size_t k = i * 7919 % COUNT;
             expected -= zmalloc_size(blocks[k]);
-            ways_to_give[i % ways_to_give_count].give(blocks[k]);
+            release_calls[i % release_call_count].release(blocks[k]);
         }
         cr_assert_eq(expected, 0);
         cr_assert_eq(zmalloc_used_memory(), before);
@@ -131,10 +131,10 @@ Test(blocks, many_alive_at_once)
 
 Test(blocks, zero_bytes_give_distinct_blocks)
 {
-    for (size_t i = 0; i < ways_to_get_count; i++) {
-        void *one = ways_to_get[i].get(0);
-        void *other = ways_to_get[i].get(0);
-        cr_assert(one && other && one != other, "%s", ways_to_get[i].name);
+    for (size_t i = 0; i < alloc_call_count; i++) {
+        void *one = alloc_calls[i].allocate(0);
+        void *other = alloc_calls[i].allocate(0);
+        cr_assert(one && other && one != other, "%s", alloc_calls[i].name);
         zfree(one);
         zfree(other);
     }

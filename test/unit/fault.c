@@ -2,7 +2,7 @@
 #include <pthread.h>
 
 #include "common.h"
-#include "ways.h"
+#include "variants.h"
 
 /* Programs that are already compiled hold these numbers. */
 _Static_assert(ZMALLOC_THIS_THREAD == 0 && ZMALLOC_ALL_THREADS == 1, "threads");
@@ -91,20 +91,20 @@ Test(fault, a_bad_rule_is_refused_and_the_old_one_stays)
 Test(fault, every_way_to_get_a_block_fails_as_if_there_were_no_memory)
 {
     expect_no_oom();
-    for (size_t i = 0; i < ways_to_get_count; i++) {
-        const struct way_to_get *way = &ways_to_get[i];
+    for (size_t i = 0; i < alloc_call_count; i++) {
+        const struct alloc_call *call = &alloc_calls[i];
         size_t before = zmalloc_used_memory();
         oom_calls = errno = 0;
         zmalloc_fail(ZMALLOC_THIS_THREAD, ZMALLOC_FAIL_NTH, 1);
-        cr_assert_null(way->get(100), "%s", way->name);
-        cr_assert_eq(errno, ENOMEM, "%s", way->name);
-        cr_assert_eq(oom_calls, way->calls_handler, "%s", way->name);
-        cr_assert_eq(!oom_calls || oom_bytes == 100, 1, "%s told %zu", way->name, oom_bytes);
-        cr_assert_eq(zmalloc_used_memory(), before, "%s", way->name);
+        cr_assert_null(call->allocate(100), "%s", call->name);
+        cr_assert_eq(errno, ENOMEM, "%s", call->name);
+        cr_assert_eq(oom_calls, call->calls_handler, "%s", call->name);
+        cr_assert_eq(!oom_calls || oom_bytes == 100, 1, "%s told %zu", call->name, oom_bytes);
+        cr_assert_eq(zmalloc_used_memory(), before, "%s", call->name);
 
         zmalloc_fail(ZMALLOC_THIS_THREAD, ZMALLOC_FAIL_NTH, 2);
-        zfree(way->get(100));
-        cr_assert_str_eq(fate_of(1), "x", "%s is not counted as one allocation", way->name);
+        zfree(call->allocate(100));
+        cr_assert_str_eq(fate_of(1), "x", "%s is not counted as one allocation", call->name);
     }
 }
 

@@ -20,7 +20,7 @@ Test(info, stores_what_is_told_and_0_for_the_rest)
     zfree(block);
 }
 
-Test(info, takes_null)
+Test(info, null_ok)
 {
     size_t allocated = 1;
     int told = zmalloc_get_allocator_info(NULL, NULL, NULL);

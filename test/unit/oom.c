@@ -4,23 +4,23 @@
 #include <unistd.h>
 
 #include "common.h"
-#include "ways.h"
+#include "variants.h"
 
 static void try_impossible(size_t n)
 {
-    for (size_t i = 0; i < ways_to_get_count; i++) {
+    for (size_t i = 0; i < alloc_call_count; i++) {
         oom_calls = 0;
         errno = 0;
         last_usable = 99;
         size_t before = zmalloc_used_memory();
-        REQUIRE(ways_to_get[i].get(opaque(n)) == NULL, "%s(%zu)", ways_to_get[i].name, n);
-        REQUIRE(errno == ENOMEM, "%s: errno %d", ways_to_get[i].name, errno);
-        REQUIRE(last_usable == 99 || last_usable == 0, "%s stored", ways_to_get[i].name);
-        REQUIRE(oom_calls == ways_to_get[i].calls_handler, "%s: %d handler calls",
-                ways_to_get[i].name, oom_calls);
-        REQUIRE(!oom_calls || oom_bytes == n, "%s told %zu, not %zu", ways_to_get[i].name,
+        REQUIRE(alloc_calls[i].allocate(opaque(n)) == NULL, "%s(%zu)", alloc_calls[i].name, n);
+        REQUIRE(errno == ENOMEM, "%s: errno %d", alloc_calls[i].name, errno);
+        REQUIRE(last_usable == 99 || last_usable == 0, "%s stored", alloc_calls[i].name);
+        REQUIRE(oom_calls == alloc_calls[i].calls_handler, "%s: %d handler calls",
+                alloc_calls[i].name, oom_calls);
+        REQUIRE(!oom_calls || oom_bytes == n, "%s told %zu, not %zu", alloc_calls[i].name,
                 oom_bytes, n);
-        REQUIRE(zmalloc_used_memory() == before, "%s moved the total", ways_to_get[i].name);
+        REQUIRE(zmalloc_used_memory() == before, "%s moved the total", alloc_calls[i].name);
     }
 }
 

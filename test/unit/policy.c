@@ -4,8 +4,8 @@
 
 #include "backend.h"
 #include "common.h"
-#include "fresh_size.h"
-#include "ways.h"
+#include "size_cache.h"
+#include "variants.h"
 
 enum { MIN_REQUEST = 25, ALIGNMENT = 16, PADDING = 8 };
 
@@ -217,9 +217,9 @@ Test(policy, a_small_size_is_asked_for_once)
 
 Test(policy, sizes_above_the_table_are_asked_for)
 {
-    zfree(zmalloc(ZM_SMALL_MAX + 1));
+    zfree(zmalloc(ZM_SIZE_CACHE_MAX + 1));
     size_questions = 0;
-    void *block = zmalloc(ZM_SMALL_MAX + 1);
+    void *block = zmalloc(ZM_SIZE_CACHE_MAX + 1);
     cr_assert_eq(size_questions, 1);
     zfree(block);
 }
@@ -289,10 +289,10 @@ Test(policy, success_leaves_errno_alone)
 {
     errno = EDOM;
     for (size_t n = 0; n <= (size_t)1 << 20; n = n * 4 + 1)
-        for (size_t get = 0; get < ways_to_get_count; get++)
-            for (size_t give = 0; give < ways_to_give_count; give++)
-                ways_to_give[give].give(ways_to_get[get].get(n));
-    for (size_t resize = 0; resize < ways_to_resize_count; resize++)
-        zfree(ways_to_resize[resize].resize(zmalloc(100), 5000));
+        for (size_t get = 0; get < alloc_call_count; get++)
+            for (size_t give = 0; give < release_call_count; give++)
+                release_calls[give].release(alloc_calls[get].allocate(n));
+    for (size_t resize = 0; resize < resize_call_count; resize++)
+        zfree(resize_calls[resize].resize(zmalloc(100), 5000));
     cr_assert_eq(errno, EDOM);
 }

@@ -1,6 +1,6 @@
 /* zrealloc and its three twins. */
 #include "common.h"
-#include "ways.h"
+#include "variants.h"
 
 static void fill(unsigned char *block, size_t n)
 {
@@ -17,36 +17,36 @@ static void check_filled(const unsigned char *block, size_t n, const char *what)
 static const size_t sizes[] = {1, 16, 100, 24, 1000, 4096, 5000, 70000, 4000, (size_t)3 << 20, 50};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
-/* Up and down through all sizes, from each of the ways to get a block. */
-static void walk(size_t w, const struct way_to_get *get)
+/* Up and down through all sizes, from each of the calls that allocate. */
+static void walk(size_t w, const struct alloc_call *get)
 {
     size_t before = zmalloc_used_memory();
     size_t have = 40;
-    unsigned char *block = get->get(have);
+    unsigned char *block = get->allocate(have);
     fill(block, have);
     for (size_t i = 0; i < SIZES; i++) {
-        block = ways_to_resize[w].resize(block, sizes[i]);
-        check_filled(block, have < sizes[i] ? have : sizes[i], ways_to_resize[w].name);
-        REQUIRE(zmalloc_usable(block) >= sizes[i], "%s to %zu", ways_to_resize[w].name, sizes[i]);
-        REQUIRE(!ways_to_resize[w].stores || last_usable == zmalloc_usable(block), "%s stored %zu",
-                ways_to_resize[w].name, last_usable);
+        block = resize_calls[w].resize(block, sizes[i]);
+        check_filled(block, have < sizes[i] ? have : sizes[i], resize_calls[w].name);
+        REQUIRE(zmalloc_usable(block) >= sizes[i], "%s to %zu", resize_calls[w].name, sizes[i]);
+        REQUIRE(!resize_calls[w].stores || last_usable == zmalloc_usable(block), "%s stored %zu",
+                resize_calls[w].name, last_usable);
         REQUIRE((uintptr_t)block % ZM_TEST_ALIGNMENT == 0, "%s to %zu is not aligned",
-                ways_to_resize[w].name, sizes[i]);
+                resize_calls[w].name, sizes[i]);
         REQUIRE(zmalloc_used_memory() - before == zmalloc_size(block), "%s to %zu miscounted",
-                ways_to_resize[w].name, sizes[i]);
+                resize_calls[w].name, sizes[i]);
         have = zmalloc_usable(block);
         fill(block, have);
     }
     zfree(block);
-    REQUIRE(zmalloc_used_memory() == before, "%s from %s miscounted", ways_to_resize[w].name,
+    REQUIRE(zmalloc_used_memory() == before, "%s from %s miscounted", resize_calls[w].name,
             get->name);
 }
 
 Test(resize, keeps_contents_and_count_from_every_kind_of_block)
 {
-    for (size_t w = 0; w < ways_to_resize_count; w++)
-        for (size_t g = 0; g < ways_to_get_count; g++)
-            walk(w, &ways_to_get[g]);
+    for (size_t w = 0; w < resize_call_count; w++)
+        for (size_t g = 0; g < alloc_call_count; g++)
+            walk(w, &alloc_calls[g]);
 }
 
 Test(resize, a_byte_at_a_time)
@@ -72,12 +72,12 @@ Test(resize, every_block_is_aligned)
 {
     enum { BLOCKS = 40 };
     for (size_t n = 1; n <= 130; n++)
-        for (size_t w = 0; w < ways_to_resize_count; w++) {
+        for (size_t w = 0; w < resize_call_count; w++) {
             void *blocks[BLOCKS];
             for (size_t i = 0; i < BLOCKS; i++) {
-                blocks[i] = ways_to_resize[w].resize(zmalloc(i % 2 ? 200 : 1), n);
+                blocks[i] = resize_calls[w].resize(zmalloc(i % 2 ? 200 : 1), n);
                 REQUIRE((uintptr_t)blocks[i] % ZM_TEST_ALIGNMENT == 0, "%s to %zu: %p",
-                        ways_to_resize[w].name, n, blocks[i]);
+                        resize_calls[w].name, n, blocks[i]);
             }
             for (size_t i = 0; i < BLOCKS; i++)
                 zfree(blocks[i]);
@@ -87,8 +87,8 @@ Test(resize, every_block_is_aligned)
 Test(resize, null_allocates)
 {
     size_t before = zmalloc_used_memory();
-    for (size_t w = 0; w < ways_to_resize_count; w++) {
-        void *block = ways_to_resize[w].resize(NULL, 33);
+    for (size_t w = 0; w < resize_call_count; w++) {
+        void *block = resize_calls[w].resize(NULL, 33);
         cr_assert_not_null(block);
         cr_assert_eq(zmalloc_used_memory() - before, zmalloc_size(block));
         zfree(block);
@@ -97,9 +97,9 @@ Test(resize, null_allocates)
 
 Test(resize, null_to_zero_bytes_allocates_a_block)
 {
-    for (size_t w = 0; w < ways_to_resize_count; w++) {
-        void *block = ways_to_resize[w].resize(NULL, opaque(0));
-        cr_assert_not_null(block, "%s", ways_to_resize[w].name);
+    for (size_t w = 0; w < resize_call_count; w++) {
+        void *block = resize_calls[w].resize(NULL, opaque(0));
+        cr_assert_not_null(block, "%s", resize_calls[w].name);
         zfree(block);
     }
 }
@@ -108,13 +108,13 @@ Test(resize, to_zero_bytes_frees_and_is_no_failure)
 {
     expect_no_oom();
     size_t before = zmalloc_used_memory();
-    for (size_t w = 0; w < ways_to_resize_count; w++) {
+    for (size_t w = 0; w < resize_call_count; w++) {
         void *block = zmalloc(100);
         errno = 0;
         last_usable = 99;
-        cr_assert_null(ways_to_resize[w].resize(block, opaque(0)), "%s", ways_to_resize[w].name);
+        cr_assert_null(resize_calls[w].resize(block, opaque(0)), "%s", resize_calls[w].name);
         cr_assert_eq(errno, 0);
-        cr_assert_eq(last_usable, ways_to_resize[w].stores ? 0 : 99);
+        cr_assert_eq(last_usable, resize_calls[w].stores ? 0 : 99);
         cr_assert_eq(zmalloc_used_memory(), before);
     }
     cr_assert_eq(oom_calls, 0);
@@ -126,27 +126,26 @@ Test(resize, failing_leaves_the_old_block_and_the_total)
     const size_t impossible[] = {SIZE_MAX, (size_t)PTRDIFF_MAX + 1, PTRDIFF_MAX, SIZE_MAX / 4};
     const size_t impossible_count = SIZES_ARE_SMALL ? 2 : 4;
     size_t before = zmalloc_used_memory();
-    for (size_t g = 0; g < ways_to_get_count; g++)
-        for (size_t w = 0; w < ways_to_resize_count; w++)
+    for (size_t g = 0; g < alloc_call_count; g++)
+        for (size_t w = 0; w < resize_call_count; w++)
             for (size_t i = 0; i < impossible_count; i++) {
-                unsigned char *block = ways_to_get[g].get(300);
+                unsigned char *block = alloc_calls[g].allocate(300);
                 fill(block, 300);
                 size_t held = zmalloc_used_memory();
                 oom_calls = 0;
                 errno = 0;
                 last_usable = 99;
-                REQUIRE(ways_to_resize[w].resize(block, opaque(impossible[i])) == NULL, "%s to %zu",
-                        ways_to_resize[w].name, impossible[i]);
-                REQUIRE(errno == ENOMEM, "%s: errno %d", ways_to_resize[w].name, errno);
-                REQUIRE(last_usable == (ways_to_resize[w].stores ? 0 : 99), "%s stored",
-                        ways_to_resize[w].name);
-                REQUIRE(oom_calls == ways_to_resize[w].calls_handler, "%s: %d handler calls",
-                        ways_to_resize[w].name, oom_calls);
+                REQUIRE(resize_calls[w].resize(block, opaque(impossible[i])) == NULL, "%s to %zu",
+                        resize_calls[w].name, impossible[i]);
+                REQUIRE(errno == ENOMEM, "%s: errno %d", resize_calls[w].name, errno);
+                REQUIRE(last_usable == (resize_calls[w].stores ? 0 : 99), "%s stored",
+                        resize_calls[w].name);
+                REQUIRE(oom_calls == resize_calls[w].calls_handler, "%s: %d handler calls",
+                        resize_calls[w].name, oom_calls);
                 REQUIRE(!oom_calls || oom_bytes == impossible[i], "%s told %zu",
-                        ways_to_resize[w].name, oom_bytes);
-                REQUIRE(zmalloc_used_memory() == held, "%s moved the total",
-                        ways_to_resize[w].name);
-                check_filled(block, 300, ways_to_resize[w].name);
+                        resize_calls[w].name, oom_bytes);
+                REQUIRE(zmalloc_used_memory() == held, "%s moved the total", resize_calls[w].name);
+                check_filled(block, 300, resize_calls[w].name);
                 zfree(block);
             }
     cr_assert_eq(zmalloc_used_memory(), before);

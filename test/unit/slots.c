@@ -35,7 +35,7 @@ static int counted_munmap(void *at, size_t n)
 #define pthread_setspecific noisy_setspecific
 #define mmap counted_mmap
 #define munmap counted_munmap
-#include "account/thread.c" /* the statics are what is tested */
+#include "counter/thread.c" /* the statics are what is tested */
 #undef pthread_setspecific
 #undef mmap
 #undef munmap
@@ -43,15 +43,15 @@ static int counted_munmap(void *at, size_t n)
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../meeting.h"
-#include "account.h"
+#include "../barrier.h"
 #include "common.h"
+#include "counter.h"
 
 static unsigned slots_in_use(void)
 {
     unsigned count = 0;
     for (struct zm_chunk *chunk = &first_chunk; chunk; chunk = chunk->next)
-        count += chunk->touched;
+        count += chunk->high_water;
     return count;
 }
 
@@ -95,13 +95,13 @@ Test(slots, threads_that_follow_each_other_share_one_slot_and_lose_nothing)
 }
 
 enum { CROWD = 200 };
-static struct meeting all_here, may_go;
+static struct barrier all_here, may_go;
 
 static void *charge_and_wait(void *size)
 {
     zm_charge(*(size_t *)size);
-    meet(&all_here);
-    meet(&may_go);
+    barrier_wait(&all_here);
+    barrier_wait(&may_go);
     zm_discharge(*(size_t *)size);
     return NULL;
 }
@@ -110,16 +110,16 @@ static pthread_t crowd[CROWD];
 
 static void gather_crowd(size_t *size)
 {
-    call_meeting(&all_here, CROWD + 1);
-    call_meeting(&may_go, CROWD + 1);
+    barrier_init(&all_here, CROWD + 1);
+    barrier_init(&may_go, CROWD + 1);
     for (int i = 0; i < CROWD; i++)
         cr_assert_eq(pthread_create(&crowd[i], NULL, charge_and_wait, size), 0);
-    meet(&all_here);
+    barrier_wait(&all_here);
 }
 
 static void dismiss_crowd(void)
 {
-    meet(&may_go);
+    barrier_wait(&may_go);
     for (int i = 0; i < CROWD; i++)
         pthread_join(crowd[i], NULL);
 }
@@ -159,7 +159,7 @@ Test(slots, a_fork_frees_the_slots_of_threads_that_do_not_live_in_the_child)
 
 /* A thread that takes a slot and keeps it to the end of the process. */
 struct owner {
-    struct meeting has_slot, never;
+    struct barrier has_slot, never;
     struct zm_slot *slot;
 };
 
@@ -168,18 +168,18 @@ static void *take_and_keep(void *owner)
     struct owner *own = owner;
     zm_charge(80);
     own->slot = zm_own_slot;
-    meet(&own->has_slot);
-    meet(&own->never);
+    barrier_wait(&own->has_slot);
+    barrier_wait(&own->never);
     return NULL;
 }
 
 static void start_owner(struct owner *owner)
 {
     pthread_t thread;
-    call_meeting(&owner->has_slot, 2);
-    call_meeting(&owner->never, 2);
+    barrier_init(&owner->has_slot, 2);
+    barrier_init(&owner->never, 2);
     cr_assert_eq(pthread_create(&thread, NULL, take_and_keep, owner), 0);
-    meet(&owner->has_slot);
+    barrier_wait(&owner->has_slot);
 }
 
 static struct owner early, late;

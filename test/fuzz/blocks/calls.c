@@ -100,7 +100,7 @@ static struct answer by_zstrdup(size_t n, unsigned variety)
     return plain(copy, length + 1, true);
 }
 
-const struct way_to_get ways_to_get[] = {
+const struct alloc_call alloc_calls[] = {
     {"zmalloc", by_zmalloc},
     {"zcalloc", by_zcalloc},
     {"zcalloc_num", by_zcalloc_num},
@@ -116,7 +116,7 @@ const struct way_to_get ways_to_get[] = {
     {"ztrymalloc_at_least", by_ztrymalloc_at_least},
     {"ztrycalloc_at_least", by_ztrycalloc_at_least},
 };
-const size_t ways_to_get_count = sizeof ways_to_get / sizeof *ways_to_get;
+const size_t alloc_call_count = sizeof alloc_calls / sizeof *alloc_calls;
 
 /* ---- Resizing ---- */
 
@@ -144,13 +144,13 @@ static struct answer by_ztryrealloc_at_least(void *block, size_t n)
     return storing(answer, usable);
 }
 
-const struct way_to_resize ways_to_resize[] = {
+const struct resize_call resize_calls[] = {
     {"zrealloc", by_zrealloc},
     {"ztryrealloc", by_ztryrealloc},
     {"zrealloc_at_least", by_zrealloc_at_least},
     {"ztryrealloc_at_least", by_ztryrealloc_at_least},
 };
-const size_t ways_to_resize_count = sizeof ways_to_resize / sizeof *ways_to_resize;
+const size_t resize_call_count = sizeof resize_calls / sizeof *resize_calls;
 
 /* ---- Giving back ---- */
 
@@ -166,9 +166,9 @@ static void by_zfree_no_tcache(void *block, size_t usable)
     zfree_no_tcache(block);
 }
 
-const struct way_to_give ways_to_give[] = {
+const struct release_call release_calls[] = {
     {"zfree", by_zfree},
     {"zfree_with_size", zfree_with_size},
     {"zfree_no_tcache", by_zfree_no_tcache},
 };
-const size_t ways_to_give_count = sizeof ways_to_give / sizeof *ways_to_give;
+const size_t release_call_count = sizeof release_calls / sizeof *release_calls;

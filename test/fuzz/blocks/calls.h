@@ -25,26 +25,26 @@ struct answer {
 };
 
 /* `variety` is any small number: how many items, which alignment. */
-struct way_to_get {
+struct alloc_call {
     const char *name;
-    struct answer (*get)(size_t n, unsigned variety);
+    struct answer (*allocate)(size_t n, unsigned variety);
 };
 
 /* `block` may be NULL. */
-struct way_to_resize {
+struct resize_call {
     const char *name;
     struct answer (*resize)(void *block, size_t n);
 };
 
 /* `usable` is what the library said of the block. */
-struct way_to_give {
+struct release_call {
     const char *name;
-    void (*give)(void *block, size_t usable);
+    void (*release)(void *block, size_t usable);
 };
 
-extern const struct way_to_get ways_to_get[];
-extern const struct way_to_resize ways_to_resize[];
-extern const struct way_to_give ways_to_give[];
-extern const size_t ways_to_get_count, ways_to_resize_count, ways_to_give_count;
+extern const struct alloc_call alloc_calls[];
+extern const struct resize_call resize_calls[];
+extern const struct release_call release_calls[];
+extern const size_t alloc_call_count, resize_call_count, release_call_count;
 
 #endif

@@ -93,7 +93,7 @@ void end_rule(void)
     fail_by_rule(ZMALLOC_FAIL_NONE, 0);
 }
 
-/* Requests that nobody could meet are not counted. */
+/* Requests that nobody could barrier_wait are not counted. */
 static bool could_be_met(const struct answer *answer)
 {
     size_t extra = answer->alignment > ZM_TEST_ALIGNMENT ? answer->alignment : 0;
@@ -181,60 +181,60 @@ static void empty_slot(struct slot *slot)
 
 /* ---- The calls ---- */
 
-void get_block(struct slot *slot, const struct way_to_get *way, size_t n, unsigned variety)
+void get_block(struct slot *slot, const struct alloc_call *call, size_t n, unsigned variety)
 {
     forget_failures();
-    struct answer answer = way->get(n, variety);
+    struct answer answer = call->allocate(n, variety);
     bool is_to_fail = fails_by_rule(&answer);
     if (!answer.block) {
-        check_failure(way->name, &answer, is_to_fail);
+        check_failure(call->name, &answer, is_to_fail);
         return;
     }
-    check_no_failure(way->name);
-    check_promises(way->name, &answer);
+    check_no_failure(call->name);
+    check_promises(call->name, &answer);
     must(!answer.zeroed || answer.promised > MUST_SUCCEED || is_zero(answer.block, answer.promised),
-         "%s(%zu): not all zero", way->name, n);
+         "%s(%zu): not all zero", call->name, n);
     fill_slot(slot, &answer);
 }
 
-void resize_block(struct slot *slot, const struct way_to_resize *way, size_t n)
+void resize_block(struct slot *slot, const struct resize_call *call, size_t n)
 {
     if (slot->block)
         check_block(slot, "before it is resized");
     forget_failures();
-    struct answer answer = way->resize(slot->block, n);
+    struct answer answer = call->resize(slot->block, n);
     if (slot->block && n == 0) {
-        check_no_failure(way->name);
-        check_errno_left(way->name);
-        must(!answer.block, "%s(block, 0) gave a block", way->name);
-        must(!answer.stores || answer.stored == 0, "%s(block, 0) stored %zu", way->name,
+        check_no_failure(call->name);
+        check_errno_left(call->name);
+        must(!answer.block, "%s(block, 0) gave a block", call->name);
+        must(!answer.stores || answer.stored == 0, "%s(block, 0) stored %zu", call->name,
              answer.stored);
         empty_slot(slot);
         return;
     }
     bool is_to_fail = fails_by_rule(&answer);
     if (!answer.block) {
-        check_failure(way->name, &answer, is_to_fail);
+        check_failure(call->name, &answer, is_to_fail);
         if (slot->block)
             check_block(slot, "after a resize that failed");
         return;
     }
-    check_no_failure(way->name);
-    check_promises(way->name, &answer);
+    check_no_failure(call->name);
+    check_promises(call->name, &answer);
     size_t kept = slot->written < n ? slot->written : n;
     must(holds_pattern(answer.block, kept, slot->seed), "%s: %zu bytes to %zu, not all were kept",
-         way->name, slot->written, n);
+         call->name, slot->written, n);
     fill_slot(slot, &answer);
 }
 
-void give_block(struct slot *slot, const struct way_to_give *way)
+void give_block(struct slot *slot, const struct release_call *call)
 {
     if (slot->block)
         check_block(slot, "before it is freed");
     forget_failures();
-    way->give(slot->block, slot->usable);
-    check_no_failure(way->name);
-    check_errno_left(way->name);
+    call->release(slot->block, slot->usable);
+    check_no_failure(call->name);
+    check_errno_left(call->name);
     empty_slot(slot);
 }
 

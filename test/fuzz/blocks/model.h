@@ -16,9 +16,9 @@ struct slot {
 /* Sets the out-of-memory handler that the model listens to. */
 void listen_for_failures(void);
 
-void get_block(struct slot *slot, const struct way_to_get *way, size_t n, unsigned variety);
-void resize_block(struct slot *slot, const struct way_to_resize *way, size_t n);
-void give_block(struct slot *slot, const struct way_to_give *way);
+void get_block(struct slot *slot, const struct alloc_call *call, size_t n, unsigned variety);
+void resize_block(struct slot *slot, const struct resize_call *call, size_t n);
+void give_block(struct slot *slot, const struct release_call *call);
 
 /* Alignments that cannot be. */
 void ask_for_bad_alignment(size_t alignment, size_t n);

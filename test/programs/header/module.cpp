@@ -11,7 +11,7 @@ export inline void *make_zeroed(size_t n)
     return zcalloc(n);
 }
 
-export inline void give_back(void *block)
+export inline void release(void *block)
 {
     zfree(block);
 }

@@ -6,7 +6,7 @@ int main()
     const auto before = used();
     auto *zeroed = static_cast<char *>(make_zeroed(100));
     bool right = zeroed[99] == 0 && used() > before;
-    give_back(zeroed);
+    release(zeroed);
     {
         Array<long> numbers(10);
         numbers.items[9] = 1;

@@ -1,3 +1,0 @@
-#include "account/atomic.h"
-
-atomic_size_t zm_used;

@@ -1,0 +1,45 @@
+/* The count of bytes in use. Three ways to keep it, one folder entry each in counter/; Meson's
+ * -Daccounting= picks one by naming its header in ZM_COUNTER_HEADER.
+ *
+ * Each gives four functions, which any thread may call at any time, before main and after exit
+ * handlers too. Sums are modulo SIZE_MAX + 1.
+ *   zm_add(delta)             adds to the total
+ *   zm_try_add(delta)         the same if that is quick; false, and nothing done, if it is not
+ *   zm_try_subtract(delta)    likewise
+ *   zm_sum()                  the total so far; never "below zero", whoever counts meanwhile */
+#ifndef ZM_COUNTER_H
+#define ZM_COUNTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include ZM_COUNTER_HEADER
+
+static inline size_t zm_rounded(size_t size)
+{
+    return (size + sizeof(long) - 1) & ~(sizeof(long) - 1);
+}
+
+static inline void zm_charge(size_t size)
+{
+    zm_add(zm_rounded(size));
+}
+
+static inline void zm_discharge(size_t size)
+{
+    zm_add(-zm_rounded(size));
+}
+
+/* A block that was resized; size bytes before, size bytes now. */
+static inline void zm_recharge(size_t before, size_t now)
+{
+    zm_add(zm_rounded(now) - zm_rounded(before));
+}
+
+static inline size_t zm_total(void)
+{
+    return zm_sum();
+}
+
+#endif

@@ -1,0 +1,3 @@
+#include "counter/atomic.h"
+
+atomic_size_t zm_used;

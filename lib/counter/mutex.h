@@ -1,0 +1,17 @@
+/* -Daccounting=mutex: a counter under a lock, for compilers without atomics. */
+#ifndef ZM_COUNTER_MUTEX_H
+#define ZM_COUNTER_MUTEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The lock of the count; a fork takes it too. */
+void zm_enter(void);
+void zm_leave(void);
+
+void zm_add(size_t delta);
+bool zm_try_add(size_t delta);
+bool zm_try_subtract(size_t delta);
+size_t zm_sum(void);
+
+#endif

@@ -1,0 +1,30 @@
+/* Stands in for <mimalloc.h>. The library that is loaded may be of another version. */
+#ifndef FAKE_MIMALLOC_H
+#define FAKE_MIMALLOC_H
+
+#include <stddef.h>
+
+#if defined(FAKE_PROFILER)
+#define MI_MALLOC_VERSION 30600
+#elif defined(FAKE_GUARDED)
+#define MI_MALLOC_VERSION 30403
+#else
+#define MI_MALLOC_VERSION 209
+#endif
+
+int mi_version(void);
+void *mi_malloc(size_t size);
+void *mi_zalloc(size_t size);
+void *mi_realloc(void *block, size_t size);
+void *mi_malloc_aligned(size_t size, size_t align);
+void *mi_malloc_aligned_at(size_t size, size_t align, size_t offset);
+void mi_free(void *block);
+size_t mi_usable_size(const void *block);
+size_t mi_good_size(size_t size);
+
+#if MI_MALLOC_VERSION >= 218
+typedef enum { mi_option_show_errors, mi_option_guarded_sample_rate } mi_option_t;
+long mi_option_get(mi_option_t option);
+#endif
+
+#endif
