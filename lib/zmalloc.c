@@ -47,21 +47,24 @@ static ZM_ALWAYS_INLINE void *charge_block(void *block, size_t rounded_size)
     return ZM_LIKELY(zm_try_add(rounded_size)) ? block : charge_slow(block, rounded_size);
 }
 
+/* For the first block of its size class: the cache knows no charge yet. */
+ZM_NOINLINE ZM_NOT_NULL static void *charge_unknown_class(void *block, size_t entry)
+{
+    return charge_by_query(block, entry * sizeof(long) + zm_backend.min_request);
+}
+
 /* For a request of biased + min_request bytes; biased < zm_fast_limit. */
 static ZM_ALWAYS_INLINE void *charge_fresh(void *block, size_t biased)
 {
     if (zm_backend.header)
         return charge_block(block, zm_rounded(biased + zm_backend.min_request + zm_backend.header));
     if (!zm_backend.good_size) {
-        ZM_RENEW(block);
+        ZM_HIDE_VAR(block);
         return charge_block(block, zm_rounded(zm_backend.block_size(block)));
     }
     size_t entry = biased / sizeof(long);
     size_t known = zm_load(&zm_size_cache[entry]);
-    if (ZM_LIKELY(known))
-        return charge_block(block, known);
-    ZM_FORGET(entry);
-    return charge_by_query(block, entry * sizeof(long) + zm_backend.min_request);
+    return ZM_LIKELY(known) ? charge_block(block, known) : charge_unknown_class(block, entry);
 }
 
 /* ---- Fresh blocks ---- */
@@ -93,25 +96,24 @@ ZM_CONSTRUCTOR static void open_fast_path(void)
         zm_store(&zm_fast_limit, most - zm_backend.min_request + 1);
 }
 
-/* A fresh block of n bytes, charged. One comparison finds requests that need nothing special. */
+/* The allocator had no block of biased + min_request bytes. */
+ZM_COLD static void *allocation_failed(size_t biased, failure *fail)
+{
+    return fail(biased + zm_backend.min_request);
+}
+
+/* A fresh block of n bytes, charged. One comparison finds all requests that need something special.
+ * After the backend's call only n is used where there is a header to hold it, else only `biased`:
+ * the compiler has one value to save, not two. */
 static ZM_ALWAYS_INLINE void *allocate(allocate_function *allocate_block, size_t n, failure *fail)
 {
-    /* Kept over the call instead of n, unless the header needs n itself; of the two, the compiler
-     * would keep both. */
-    const bool keeps_n = zm_backend.header;
     size_t biased = n - zm_backend.min_request;
-    if (!keeps_n)
-        ZM_FORGET(biased);
     if (ZM_UNLIKELY(zm_needs_slow_path(biased)))
         return allocate_slow(allocate_block, n, fail);
     void *block = allocate_block(n);
-    if (ZM_LIKELY(block))
-        return charge_fresh(block, biased);
-    if (!keeps_n) {
-        ZM_FORGET(biased);
-        n = biased + zm_backend.min_request;
-    }
-    return fail(n);
+    if (ZM_UNLIKELY(!block))
+        return zm_backend.header ? fail(n) : allocation_failed(biased, fail);
+    return charge_fresh(block, biased);
 }
 
 static void *no_memory(size_t n)
