@@ -1,5 +1,5 @@
-/* The process's malloc, where the C library can tell a block's size: glibc, musl, FreeBSD. No
- * header. It may be another than the C library's, from a preload or the program. */
+/* The process's malloc with malloc_usable_size: glibc, musl, FreeBSD. No header. A preload or the
+ * program may have replaced the C library's malloc. */
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,7 +34,7 @@ static void zm_libc_free_sized(void *p, size_t size)
     free(p);
 }
 
-/* FreeBSD's takes a pointer to const. */
+/* FreeBSD's malloc_usable_size takes a pointer to const. */
 static size_t zm_libc_usable_size(void *p)
 {
     return malloc_usable_size(p);
@@ -50,8 +50,8 @@ static void *zm_libc_object_of(const void *function)
     return dladdr(address, &object) ? object.dli_fbase : NULL;
 }
 
-/* A malloc of the program or of a preload has no part in what glibc's mallinfo2 sums. A static
- * program has one malloc, and dladdr knows no object there. */
+/* Whether malloc is of the object that mallinfo2 is of: glibc's figures say nothing of another
+ * malloc. In a static program dladdr finds no object for either, and they are of one. */
 static bool zm_libc_serves_malloc(void)
 {
     void *(*allocating)(size_t) = malloc;

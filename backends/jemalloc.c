@@ -1,4 +1,4 @@
-/* jemalloc, by its own names only: mallocx and kin. Its `malloc` may not be the process's. */
+/* jemalloc by mallocx and its kin. Never by plain malloc: the process's may be another. */
 #define JEMALLOC_NO_DEMANGLE /* keep je_mallocx and kin, which a plain build defines as macros */
 #include <jemalloc/jemalloc.h>
 #include <stdbool.h>
@@ -35,7 +35,7 @@ static void *zm_je_malloc_aligned(size_t n)
     return je_mallocx(n, ZM_JE_ALIGN);
 }
 
-/* Both are written once, at load. */
+/* Written once, at load. */
 static int zm_je_align = ZM_JE_ALIGN;
 static zm_je_malloc_function *zm_je_chosen_malloc = zm_je_malloc_aligned;
 

@@ -41,7 +41,7 @@ static bool zm_prefix_is_aligned(void *block)
     return *zm_prefix_header_of(block) & ZM_IS_ALIGNED;
 }
 
-/* From the block back to what malloc gave. */
+/* Distance from malloc's block to ours. */
 static size_t zm_prefix_skip_of(void *block)
 {
     return zm_prefix_is_aligned(block) ? (size_t)zm_prefix_header_of(block)[-1] : ZM_HEADER;
@@ -91,8 +91,8 @@ static void *zm_prefix_realloc(void *p, size_t n)
     return zm_prefix_block_in(realloc(zm_prefix_base_of(p), n + skip), n);
 }
 
-/* The distance must hold two words, and keep the block aligned: `align` does both when it is above
- * the header; ZM_HEADER of a word is doubled where it is not. */
+/* The header must hold two words and keep the block aligned: `align` bytes do both, or two words
+ * where align is one (prefix_size=word). */
 static void *zm_prefix_aligned_alloc(size_t align, size_t n)
 {
     size_t skip = align < 2 * sizeof(header_word) ? 2 * sizeof(header_word) : align;

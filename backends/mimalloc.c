@@ -1,4 +1,4 @@
-/* mimalloc, 2.0 or newer, by its mi_ names only. */
+/* mimalloc, 2.0 or newer, by its mi_ names. */
 #include <mimalloc.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -7,8 +7,8 @@
 #include "backend.h"
 #include "compiler.h"
 
-/* mi_malloc_aligned of 2.0.9 and before takes a short cut for 256, 512 and 1024 bytes that aligns
- * them to 128 only. */
+/* By mi_malloc_aligned_at: mi_malloc_aligned of 2.0.9 and before aligns blocks of 256, 512 and 1024
+ * bytes to 128 only. */
 static void *zm_mi_aligned_alloc(size_t align, size_t n)
 {
     return mi_malloc_aligned_at(n, align, 0);
@@ -27,13 +27,11 @@ static size_t zm_mi_usable_size(void *p)
 
 /* ---- Whether sizes are a function of the request ----
  *
- * They are not where mimalloc moves some blocks within their own: guarded ones (a build with
- * MI_GUARDED) lie before a page that faults, and those that its profiler samples, since 3.5, behind
- * a header. mi_umalloc, which tells a size with the block, is no help: it tells the size class,
- * mi_usable_size of a sampled block is 48 bytes less. */
+ * Not where mimalloc moves some blocks within their own: guarded ones (a build with MI_GUARDED) lie
+ * before a page that faults, those that its profiler samples (since 3.5) behind a header. There
+ * mi_umalloc does not help: it tells the size class, and mi_usable_size 48 bytes less. */
 
-/* Numbers of options change with the version: ask by those of the header, and only the library
- * that goes with it. */
+/* The numbers of options change with the version: only the very library of the header is asked. */
 #if MI_MALLOC_VERSION >= 218
 static bool zm_mi_is_guarded(void)
 {
@@ -58,7 +56,7 @@ static bool zm_mi_sizes_are_good;
 
 #define ZM_MI_GOOD_SIZE zm_mi_good_size
 
-/* mi_good_size is wrong for builds with padding, and from 512 KiB up: there, ask. */
+/* mi_good_size is wrong in builds with padding and from 512 KiB up: 0 there. */
 static size_t zm_mi_good_size(size_t n)
 {
     return zm_mi_sizes_are_good && n <= 65536 ? mi_good_size(n) : 0;
@@ -66,8 +64,8 @@ static size_t zm_mi_good_size(size_t n)
 
 #endif
 
-/* Its first block makes mimalloc look for NUMA nodes, which leaves in errno that there is none:
- * better at load than in a call that succeeds. */
+/* One block tells. Taken at load, as mimalloc's first block looks for NUMA nodes and leaves an
+ * error in errno where there are none. */
 ZM_CONSTRUCTOR static void zm_mi_check_sizes(void)
 {
     const size_t n = ZM_LEAST_ALIGNED_REQUEST;

@@ -1,4 +1,4 @@
-/* gperftools' tcmalloc, 2.6 or newer, by its tc_ names only. */
+/* gperftools' tcmalloc, 2.6 or newer, by its tc_ names. */
 #include <gperftools/malloc_extension_c.h>
 #include <gperftools/nallocx.h>
 #include <gperftools/tcmalloc.h>
@@ -15,8 +15,8 @@ static void *zm_tc_zalloc(size_t n)
     return tc_calloc(1, n);
 }
 
-/* tc_free_sized believes that a block of this size lies in a span of its size class. One aligned to
- * a page or more may be a span of its own, which is some whole pages; no page is under 4 KiB. */
+/* tc_free_sized takes the block for one of its size's class. A block aligned to a page or more may
+ * be a span of whole pages instead, so those go by tc_free; no page is smaller than 4 KiB. */
 static void zm_tc_free_sized(void *p, size_t size)
 {
     if (size % 4096)
@@ -35,7 +35,8 @@ static void zm_tc_free_sized(void *p, size_t size)
 static ZM_ATOMIC(int) zm_tc_tells;
 static _Thread_local bool zm_tc_is_asking ZM_TLS_MODEL;
 
-/* 0 where tcmalloc cannot tell: not yet, or within its first answer on this thread. */
+/* 0 while tcmalloc cannot tell: before it is initialized, and within its first query on this
+ * thread. */
 static size_t zm_tc_asked_size(void *p)
 {
     if (zm_load(&zm_tc_tells))
@@ -50,7 +51,7 @@ static size_t zm_tc_asked_size(void *p)
     return size;
 }
 
-/* What tc_nallocx takes for an alignment is MALLOCX_LG_ALIGN of jemalloc. */
+/* tc_nallocx takes the alignment as jemalloc's MALLOCX_LG_ALIGN, its base-2 logarithm. */
 static size_t zm_tc_fresh_block_size(void *p, size_t align, size_t n)
 {
     size_t size = zm_tc_asked_size(p);

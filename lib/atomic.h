@@ -1,6 +1,6 @@
-/* Words that threads may race on. Where the compiler has atomics they are used, whatever the
- * accounting. Where it has none, which only the mutex accounting serves, these words are volatile:
- * on such machines an aligned word does not tear. */
+/* Words that threads race on: relaxed atomics where the compiler has them, with every counter.
+ * Where it has none, which needs the mutex counter, they are volatile: an aligned word does not
+ * tear. */
 #ifndef ZM_ATOMIC_H
 #define ZM_ATOMIC_H
 
@@ -13,14 +13,14 @@
 #define zm_load(object) atomic_load_explicit(object, memory_order_relaxed)
 #define zm_store(object, value) atomic_store_explicit(object, value, memory_order_relaxed)
 
-/* Counters, of size_t: none but these two may write to one. An increment gives what was there. */
+/* For event counts of size_t, which only these two may write. Returns the value before. */
 #define zm_increment(counter) atomic_fetch_add_explicit(counter, 1, memory_order_relaxed)
 #define zm_clear(counter) zm_store(counter, 0)
 
-/* Gives what was there. */
+/* Returns the value before. */
 #define zm_exchange(object, value) atomic_exchange_explicit(object, value, memory_order_acq_rel)
 
-/* What was written before that can be read after this. */
+/* Pairs with zm_exchange: what was written before that can be read after this. */
 #define zm_load_acquire(object) atomic_load_explicit(object, memory_order_acquire)
 
 #else

@@ -1,17 +1,17 @@
 /* The vtable that every backend fills: one `const struct zmalloc_backend`, named zm_backend.
  *
- * A backend is dumb. It sees only requests that lib/zmalloc.c made valid, it never counts, prints
- * or aborts, and says that it failed by returning NULL, leaving the old block as it was.
+ * A backend sees only the valid requests that each entry's comment names; lib/ sees to that. It
+ * never counts, prints or aborts. On failure it returns NULL and leaves the old block as it was.
  *
  * Where an entry's signature is the allocator's own, fill in the allocator's own function: the call
- * through this table then costs what the call through the linker's table would have. */
+ * is then a direct one. */
 #ifndef ZM_BACKEND_H
 #define ZM_BACKEND_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What the allocator says of itself, in bytes; ZM_UNKNOWN in a field that it does not tell. */
+/* The allocator's own figures, in bytes; ZM_UNKNOWN in a field that it does not tell. */
 struct zm_allocator_info {
     size_t allocated; /* handed out and not yet freed */
     size_t active;    /* in pages that hold at least one block */
@@ -21,34 +21,34 @@ struct zm_allocator_info {
 };
 #define ZM_UNKNOWN ((size_t)-1)
 
-/* min_request of an allocator that has blocks of every power of two from sizeof(long) up and aligns
- * them to their size: those of half the alignment are what has to be passed over. Where a long is
- * aligned like any object (s390x) there are none, and a request for one byte may stay what it is.
- */
+/* min_request of jemalloc, tcmalloc and mimalloc: they serve 1 to 8 bytes from an 8-byte class that
+ * is only 8-aligned, and asking for 9 selects the 16-byte class. 1 where no object needs more than
+ * 8 (s390x). */
 #define ZM_LEAST_ALIGNED_REQUEST                                                                   \
     (_Alignof(max_align_t) > sizeof(long) ? _Alignof(max_align_t) / 2 + 1 : 1)
 
 struct zmalloc_backend {
-    /* Least request from which malloc aligns a block to `alignment`; 1 more than a multiple of
-     * sizeof(long). lib/ raises every request to it, which also settles requests for 0 bytes. */
+    /* The least request that malloc aligns to `alignment`; 1 more than a multiple of sizeof(long).
+     * lib/ raises smaller requests to it, those for 0 bytes among them. */
     size_t min_request;
 
     /* What malloc, zalloc and realloc align to, for requests of min_request bytes and more. */
     size_t alignment;
 
-    /* Whether they go by the process's malloc, which a preload or the program may bring: lib/ looks
-     * at load whether it aligns so. If not, every request is a multiple of `alignment`. */
+    /* Whether they call the process's malloc, which a preload or the program may replace. lib/
+     * tests at load whether that one aligns so. If not, it makes every request a multiple of
+     * `alignment`, which any malloc aligns. */
     bool is_process_malloc;
 
-    /* Hidden bytes in front of a block from malloc, zalloc and realloc: 0 but for libc-prefix.
-     * Where there are any, such a block's usable size is exactly what was asked for. */
+    /* Bytes of the hidden header before a block from malloc, zalloc and realloc; 0 for all backends
+     * but libc-prefix. With a header a block's usable size is exactly the request. */
     size_t header;
 
     /* min_request <= n <= PTRDIFF_MAX; zalloc's block is all zero. */
     void *(*malloc)(size_t n);
     void *(*zalloc)(size_t n);
 
-    /* The two past the thread's cache; where there is no such call, malloc and free again.
+    /* malloc and free past the thread cache; the plain ones where the allocator has no such call.
      * p is a live block of this backend, never NULL. */
     void *(*malloc_no_tcache)(size_t n);
     void (*free_no_tcache)(void *p);
@@ -67,12 +67,11 @@ struct zmalloc_backend {
     size_t (*block_size)(void *p);
     size_t (*usable_size)(void *p);
 
-    /* Whether block_size(NULL) is 0 and free_sized(NULL, 0) does nothing, which saves lib/ asking.
-     */
+    /* Whether block_size(NULL) is 0 and free_sized(NULL, 0) does nothing: lib/ need not test p. */
     bool null_ok;
 
     /* What block_size will say of a fresh block from malloc(n) or zalloc(n), any n; 0 where that is
-     * not known (yet). NULL where it never is: ask each block. */
+     * not known, or not yet. NULL where it never is: lib/ asks each block. */
     size_t (*good_size)(size_t n);
 
     /* block_size of p, fresh from malloc(n) or zalloc(n), where align is 1, or aligned_alloc(align,
@@ -89,7 +88,7 @@ struct zmalloc_backend {
 
 extern const struct zmalloc_backend zm_backend;
 
-/* As the entry, of every backend. */
+/* The entry fresh_block_size, of every backend. */
 static inline size_t zm_fresh_block_size(void *p, size_t align, size_t n)
 {
     return zm_backend.fresh_block_size ? zm_backend.fresh_block_size(p, align, n)

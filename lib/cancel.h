@@ -1,6 +1,6 @@
-/* Keeping a thread from being cancelled for a while. Opening, reading and closing files are
- * cancellation points (POSIX 2017, XSH 2.9.5), and so may be what an allocator or a C library does
- * to answer: a thread that ends there leaves its descriptor open, or a lock held. */
+/* Holds back thread cancellation. Opening, reading and closing files are cancellation points (POSIX
+ * 2017, XSH 2.9.5), and what an allocator does to answer may be: a thread that ended there would
+ * leave a descriptor open or a lock held. */
 #ifndef ZM_CANCEL_H
 #define ZM_CANCEL_H
 
@@ -10,7 +10,7 @@
 
 #include <pthread.h>
 
-/* Returns what zm_cancel_as_before is to be given. A request that comes meanwhile stays pending. */
+/* Returns the state for zm_cancel_restore. A request that comes meanwhile stays pending. */
 static inline int zm_cancel_off(void)
 {
     int before;
@@ -18,7 +18,7 @@ static inline int zm_cancel_off(void)
     return before;
 }
 
-static inline void zm_cancel_as_before(int before)
+static inline void zm_cancel_restore(int before)
 {
     int off;
     pthread_setcancelstate(before, &off);
@@ -32,7 +32,7 @@ static inline int zm_cancel_off(void)
     return 0;
 }
 
-static inline void zm_cancel_as_before(int before)
+static inline void zm_cancel_restore(int before)
 {
     (void)before;
 }

@@ -1,7 +1,7 @@
-/* The count of bytes in use. Three ways to keep it, one folder entry each in counter/; Meson's
- * -Daccounting= picks one by naming its header in ZM_COUNTER_HEADER.
+/* The count of bytes in use. Three counters, each a header and a file in counter/; -Daccounting=
+ * chooses one by ZM_COUNTER_HEADER.
  *
- * Each gives four functions, which any thread may call at any time, before main and after exit
+ * Each has four functions, which any thread may call at any time, before main and after exit
  * handlers too. Sums are modulo SIZE_MAX + 1.
  *   zm_add(delta)             adds to the total
  *   zm_try_add(delta)         the same if that is quick; false, and nothing done, if it is not
@@ -31,7 +31,7 @@ static inline void zm_discharge(size_t size)
     zm_add(-zm_rounded(size));
 }
 
-/* A block that was resized; size bytes before, size bytes now. */
+/* For a resized block: its size before and now. */
 static inline void zm_recharge(size_t before, size_t now)
 {
     zm_add(zm_rounded(now) - zm_rounded(before));

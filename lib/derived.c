@@ -40,8 +40,8 @@ static void set_usable(size_t *usable, size_t size)
         *usable = size;
 }
 
-/* Makes the compiler forget what it knows of a block's size: inlined into a caller, with link-time
- * optimization, it could otherwise hold the caller to the n that the allocator was asked for. */
+/* Hides from the compiler where the block came from. With link-time optimization _FORTIFY_SOURCE
+ * would otherwise hold the caller to the n that malloc was asked for. */
 static void *of_unknown_size(void *block)
 {
     void *volatile known = block;
@@ -67,7 +67,7 @@ static void *with_usable_now(void *block, size_t *usable)
     return block;
 }
 
-/* Where a handler may jump out, 0 is stored before it runs. */
+/* A handler may leave by longjmp: 0 is stored before it can run. */
 
 void *zmalloc_at_least(size_t n, size_t *usable)
 {

@@ -5,7 +5,8 @@
 #include "config.h"
 #include "zmalloc.h"
 
-/* The thread's own rule needs no atomic operations, and has them all the same: one kind of rule. */
+/* Of one thread or of all. The thread's own needs no atomics; it has them so that there is one
+ * type. */
 struct rule {
     ZM_ATOMIC(int) kind;
     ZM_ATOMIC(size_t) n;

@@ -1,4 +1,5 @@
-/* Allocations that fail on purpose: the rules that zmalloc_fail() sets. */
+/* Fault injection: the rules of zmalloc_fail(), and the word that sends requests to the slow path.
+ */
 #ifndef ZM_FAULT_H
 #define ZM_FAULT_H
 
@@ -9,16 +10,15 @@
 #include "atomic.h"
 #include "compiler.h"
 
-/* How many sizes, from the least request up, may pass without a look at the rules: PTRDIFF_MAX or
- * fewer, and none from the first rule of the process on. Where the bound is compared with anyway,
- * rules that are not set cost nothing. Also none before the library's constructor has run. */
+/* Fast-path limit: requests with n - min_request < limit skip the slow path. 0 sends every request
+ * there: until the constructor has run, and for good once a fault rule is set. */
 extern ZM_ATOMIC(size_t) zm_fast_limit;
 
-/* Whether a rule was ever set: for that constructor, which those of a program come before where it
- * is linked with the archive. */
+/* Whether a fault rule was ever set. The constructor that opens the fast path asks: in a program
+ * linked with the archive, the program's own constructors may run before it. */
 extern ZM_ATOMIC(int) zm_fault_rule_set;
 
-/* Whether the request of n bytes, which could be met, is to fail. Counts it. */
+/* Counts a request of n bytes that could be met, and returns whether a rule fails it. */
 bool zm_fault_hits(size_t n);
 
 static ZM_ALWAYS_INLINE bool zm_fault_injected(size_t n)
@@ -28,7 +28,7 @@ static ZM_ALWAYS_INLINE bool zm_fault_injected(size_t n)
 
 #if ZM_X86_64_ASSEMBLY
 
-/* Compares with memory, which no compiler does for an atomic object. */
+/* One cmp with memory: for an atomic object compilers load and compare. */
 static ZM_ALWAYS_INLINE bool zm_needs_slow_path(size_t biased)
 {
     bool is_watched;

@@ -7,12 +7,12 @@
 
 #if ZM_HAVE_ATOMICS
 
-/* Not by sched_yield: a thread of a higher real-time priority would never let the other on. */
-static void wait_a_moment(void)
+/* Sleeps, as sched_yield would not let a thread of lower real-time priority run. */
+static void back_off(void)
 {
     int cancel_before = zm_cancel_off();
     nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
-    zm_cancel_as_before(cancel_before);
+    zm_cancel_restore(cancel_before);
 }
 
 ZM_COLD void zm_once_slow(struct zm_once *once, void (*run)(void))
@@ -21,7 +21,7 @@ ZM_COLD void zm_once_slow(struct zm_once *once, void (*run)(void))
     int seen = atomic_load_explicit(&once->state, memory_order_acquire);
     while (seen != ZM_ONCE_DONE) {
         if (seen == self) {
-            wait_a_moment();
+            back_off();
             seen = atomic_load_explicit(&once->state, memory_order_acquire);
         } else if (atomic_compare_exchange_weak_explicit(
                        &once->state, &seen, self, memory_order_acquire, memory_order_acquire)) {

@@ -1,5 +1,5 @@
-/* pthread_once for a process that forks: musl's leaves the child of a fork waiting where a thread
- * of the parent was in the middle of it. */
+/* pthread_once that survives a fork: with musl's, the child waits for ever if a thread of the
+ * parent was in the middle of it. */
 #ifndef ZM_ONCE_H
 #define ZM_ONCE_H
 
@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-/* 0 at first; then the process whose thread is at it; then ZM_ONCE_DONE. */
+/* 0; the number of the process whose thread runs it; ZM_ONCE_DONE. */
 struct zm_once {
     atomic_int state;
 };
@@ -22,9 +22,8 @@ struct zm_once {
 
 void zm_once_slow(struct zm_once *once, void (*run)(void));
 
-/* Runs run() in the first call; returns when it has been run, by this thread or another. What it
- * wrote can be read then. A child whose parent forked in the middle runs it again: it must bear
- * that. */
+/* Runs run() once, and returns when it has run, on this thread or another; what it wrote can be
+ * read then. run() must bear being run again in a child whose parent forked in the middle. */
 static inline void zm_once(struct zm_once *once, void (*run)(void))
 {
     if (ZM_UNLIKELY(atomic_load_explicit(&once->state, memory_order_acquire) != ZM_ONCE_DONE))
@@ -43,7 +42,7 @@ struct zm_once {
         PTHREAD_ONCE_INIT                                                                          \
     }
 
-/* The same as far as the C library goes: on musl such a child waits for ever. */
+/* Without atomics: the C library's. */
 static inline void zm_once(struct zm_once *once, void (*run)(void))
 {
     pthread_once(&once->state, run);

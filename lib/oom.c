@@ -24,9 +24,9 @@ static char *append(char *at, const char *text, size_t length)
     return (char *)memcpy(at, text, length) + length;
 }
 
-/* The thread may have been cancelled, and writing is a cancellation point: it would end here, and
- * the process live on. Not through stdio: a stream may allocate its buffer, or hold a lock that is
- * taken, and formatting takes some kilobytes of stack. */
+/* Cancellation is off, as write is a cancellation point: a cancelled thread would end here and the
+ * process live on. No stdio: a stream may allocate its buffer or wait for a lock, and formatting
+ * takes kilobytes of stack. */
 static void print_and_abort(size_t n)
 {
     static const char before[] = "zmalloc: Out of memory trying to allocate ";
@@ -57,7 +57,7 @@ ZM_COLD void *zm_no_memory(void)
     return NULL;
 }
 
-/* Nothing is kept of a handler that runs: it may leave in any way, and nobody would be told. */
+/* Keeps no memory of the running handler: it may leave by longjmp or on another stack, unseen. */
 ZM_COLD void *zm_out_of_memory(size_t n)
 {
     zmalloc_oom_handler *present = zm_load_acquire(&handler);

@@ -1,13 +1,13 @@
-/* Out of memory: whom to tell. */
+/* What happens when memory is out. */
 #ifndef ZM_OOM_H
 #define ZM_OOM_H
 
 #include <stddef.h>
 
-/* Sets errno and returns NULL, for the calls that do not tell the handler. */
+/* NULL with errno ENOMEM: for the ztry calls. */
 void *zm_no_memory(void);
 
-/* Tells the handler that n bytes were not to be had; NULL with errno ENOMEM if it returns. */
+/* Calls the handler with n; NULL with errno ENOMEM if it returns. */
 void *zm_out_of_memory(size_t n);
 
 #endif

@@ -2,9 +2,9 @@
 
 ZM_ATOMIC(size_t) zm_request_multiple = _Alignof(max_align_t);
 
-/* C asks no more of malloc than the alignment of the objects that may fill the block, and some give
- * no more: blocks of half an alignment, and of each odd number of halves, are the ones to look at.
- * Two of each at the same time, as one may lie well by chance. */
+/* C asks of malloc only the alignment of objects that fit the block, so odd multiples of half the
+ * alignment are the sizes that show whether it gives more. Two blocks of each at the same time, as
+ * one may be aligned by chance. */
 enum { ODD_SIZES = 4, BLOCKS = 2 * ODD_SIZES };
 
 static size_t odd_size(int i)

@@ -1,4 +1,4 @@
-/* Requests, before a backend sees them. */
+/* From the caller's sizes to those that a backend is asked for. */
 #ifndef ZM_REQUEST_H
 #define ZM_REQUEST_H
 
@@ -9,16 +9,16 @@
 #include "atomic.h"
 #include "backend.h"
 
-/* For a backend over the process's malloc: requests are rounded up to a multiple of this, a power
- * of two. 1 where that malloc aligns every block; until the constructor has looked, and for good
- * where it does not, the alignment. */
+/* With a backend over the process's malloc, requests are rounded up to a multiple of this power of
+ * two: 1 if that malloc aligns every block, else the alignment, as until the constructor has run.
+ */
 extern ZM_ATOMIC(size_t) zm_request_multiple;
 
-/* Whether the process's malloc aligns blocks of every size to the backend's alignment: one that a
- * preload or the program brings need not. */
+/* Whether the process's malloc aligns blocks of every size to the backend's alignment. */
 bool zm_malloc_is_aligned(void);
 
-/* What the backend is asked for: a size of which it aligns blocks for any object. */
+/* What the backend is asked for when the caller wants n bytes: a size that it aligns for any
+ * object. */
 static inline size_t zm_request_size(size_t n)
 {
     if (n < zm_backend.min_request)
@@ -29,7 +29,7 @@ static inline size_t zm_request_size(size_t n)
     return (n + step - 1) & ~(step - 1);
 }
 
-/* num * n, or SIZE_MAX, which no backend is ever asked for, where that does not fit. */
+/* num * n; SIZE_MAX, which always fails, if that overflows. */
 static inline size_t zm_product(size_t num, size_t n)
 {
     return n != 0 && num > SIZE_MAX / n ? SIZE_MAX : num * n;

@@ -21,7 +21,7 @@ size_t zm_size_cache_fill(void *block, size_t request)
 
 static ZM_ATOMIC(int) sizes_are_wrong;
 
-/* Builds that pad blocks or move them do so from the least size on: one block tells. */
+/* An allocator that pads or moves blocks does so with the smallest, too: one block tells. */
 static bool sizes_are_good(void)
 {
     if (!zm_backend.good_size)

@@ -1,9 +1,9 @@
-/* What is charged for a fresh small block, from a table instead of a question to the allocator.
+/* The charge of a fresh small block, from a table instead of a query to the allocator.
  *
- * Works where a backend's good_size says that sizes are a function of the request. An entry is
- * filled the first time its size is asked for, from the block itself, and only if the block and
- * good_size agree: a debug build of an allocator, where they do not, is simply asked each time.
- * Filling on first use costs nothing at load and touches no size class the program never uses. */
+ * For backends whose good_size says that sizes are a function of the request. An entry is filled on
+ * first use, from the block itself, and only if the block and good_size agree: in a debug build of
+ * an allocator, where they do not, each block is queried. Filling on first use costs nothing at
+ * load and touches no size class that the program never uses. */
 #ifndef ZM_SIZE_CACHE_H
 #define ZM_SIZE_CACHE_H
 
@@ -17,13 +17,12 @@
 /* The largest request that the table knows. */
 #define ZM_SIZE_CACHE_MAX 4096
 
-/* Rounded as it is charged; entry i serves the sizeof(long) requests from min_request + i *
- * sizeof(long) on: sizes that differ by less than that are charged alike. 0 means not known (yet).
- */
+/* Entry i is the charge of every request from min_request + i * sizeof(long) on, sizeof(long) of
+ * them: all requests of one sizeof(long)-wide bucket round to the same charge. 0: not known yet. */
 extern ZM_ATOMIC(uint16_t) zm_size_cache[ZM_SIZE_CACHE_MAX / sizeof(long) + 1];
 
-/* `block` is fresh from malloc or zalloc of the backend, which was asked for `request` or for
- * another of the same entry. The answer is the block's, and not rounded. */
+/* Returns the size of `block`, not rounded, and fills its entry. It is fresh from the backend's
+ * malloc or zalloc; the request may be another of the same bucket. */
 size_t zm_size_cache_fill(void *block, size_t request);
 
 #endif

@@ -11,10 +11,10 @@
 #include "once.h"
 #include "probe.h"
 
-/* ---- Before and after asking ----
+/* ---- Around every query ----
  *
- * No call here is a cancellation point, whatever a probe or an allocator does to answer: each that
- * asks one is between begin_query and one of the two that end it. */
+ * No call here is a cancellation point, whatever a probe or an allocator does, and only a failure
+ * sets errno. */
 
 struct caller {
     int errno_before;
@@ -27,15 +27,15 @@ static struct caller begin_query(void)
     return (struct caller){errno_before, zm_cancel_off()};
 }
 
-/* Leaves errno as it is: that of what failed. */
+/* Keeps the errno of what failed. */
 static void end_query_failed(struct caller caller)
 {
-    zm_cancel_as_before(caller.cancel_before);
+    zm_cancel_restore(caller.cancel_before);
 }
 
 static void end_query(struct caller caller)
 {
-    zm_cancel_as_before(caller.cancel_before);
+    zm_cancel_restore(caller.cancel_before);
     errno = caller.errno_before;
 }
 
@@ -114,8 +114,8 @@ static size_t no_less_than(size_t least, size_t figure)
     return figure != ZM_UNKNOWN && least != ZM_UNKNOWN && figure < least ? least : figure;
 }
 
-/* Other threads allocate while the allocator reads one figure after the other: one that has fallen
- * behind another which it must contain is taken for that. */
+/* The allocator reads one figure after the other while threads allocate. A figure that is below one
+ * that it must contain is raised to that. */
 static struct zm_allocator_info ask_allocator(void)
 {
     struct zm_allocator_info info = {ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN, ZM_UNKNOWN};
@@ -126,7 +126,7 @@ static struct zm_allocator_info ask_allocator(void)
     return info;
 }
 
-/* Returns whether it is known; stores 0 where it is not. */
+/* Stores the figure, 0 if it is not known. Returns whether it is. */
 static int store_known(size_t *where, size_t figure)
 {
     int known = figure != ZM_UNKNOWN;
@@ -153,7 +153,7 @@ static uint64_t widened(size_t figure)
     return figure == ZM_UNKNOWN ? ZMALLOC_UNKNOWN : figure;
 }
 
-/* SIZE_MAX of a probe, more than a 32-bit program can count, is a figure too. */
+/* SIZE_MAX of a probe is a figure: at least so much. */
 static uint64_t probed(int (*probe)(size_t *bytes))
 {
     size_t bytes;

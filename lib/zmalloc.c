@@ -22,13 +22,13 @@
 
 typedef void *allocate_function(size_t n);
 
-/* What a call does when there is no block of n bytes: errno, perhaps the handler, and NULL. */
+/* What a call does on failure: sets errno, calls the handler or not, and returns NULL. */
 typedef void *failure(size_t n);
 
 /* ---- Charging a fresh block ----
  *
- * What is rare or slow stands apart and takes the rest of the call with it, so that the common path
- * saves one register and needs no frame. */
+ * Each function charges the block and returns it. What is rare is a function of its own that ends
+ * the call, so that the common path saves one register and needs no frame. */
 
 ZM_NOINLINE ZM_NOT_NULL static void *charge_by_query(void *block, size_t request)
 {
@@ -69,8 +69,8 @@ static ZM_ALWAYS_INLINE void *charge_fresh(void *block, size_t biased)
 
 /* ---- Fresh blocks ---- */
 
-/* Any n: also one to be raised to what the backend aligns, too large, larger than the table, or to
- * be failed on purpose. */
+/* For any n: too small for the backend, too large, larger than the size cache, or to be failed by a
+ * fault rule. */
 ZM_NOINLINE static void *allocate_slow(allocate_function *allocate_block, size_t n, failure *fail)
 {
     size_t request = zm_request_size(n);
@@ -190,7 +190,7 @@ void *ztryaligned_alloc(size_t align, size_t n)
     return allocate_aligned(align, n, no_memory);
 }
 
-/* ---- Giving back ---- */
+/* ---- Freeing ---- */
 
 ZM_COLD static void release_slow(void *block, size_t size)
 {
@@ -219,7 +219,7 @@ void zfree(void *block)
 
 void zfree_with_size(void *block, size_t usable)
 {
-    /* A header may hold more than its own size says (libc-prefix's aligned blocks): ask it. */
+    /* An aligned block of libc-prefix has a longer header than others: ask it. */
     if (ZM_LIKELY(block))
         release(block, zm_backend.header ? zm_backend.block_size(block) : usable);
 }
@@ -234,7 +234,7 @@ void zfree_no_tcache(void *block)
 
 /* ---- Resizing ---- */
 
-/* A live block resized to n bytes, n not 0. */
+/* `block` is live, n is not 0. */
 static void *reallocate(void *block, size_t n, failure *fail)
 {
     size_t request = zm_request_size(n);
@@ -273,7 +273,7 @@ void *ztryrealloc(void *block, size_t n)
 size_t zmalloc_size(const void *block)
 {
     void *p = (void *)(uintptr_t)block;
-    /* The same but for a header, and usable_size can always be asked. */
+    /* Without a header both are the same, and usable_size can always be asked (tcmalloc). */
     return p ? zm_rounded(zm_backend.header ? zm_backend.block_size(p) : zm_backend.usable_size(p))
              : 0;
 }

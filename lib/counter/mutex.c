@@ -10,8 +10,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct zm_once once = ZM_ONCE_INIT;
 static size_t used;
 
-/* Set on the thread that forks, while it holds the lock for the fork: the program's own fork
- * handlers, which run within, may count as well. */
+/* Set on the thread that forks while it holds the lock, so that the program's own fork handlers may
+ * count. */
 static _Thread_local bool forking ZM_TLS_MODEL;
 
 static void before_fork(void)
@@ -30,8 +30,8 @@ static void after_fork(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* A fork while another thread counts would leave the child a lock that nobody holds. Registered
- * twice where a fork came in the middle of this. */
+/* Without the handlers a fork while another thread counts would leave the child a lock that nobody
+ * will release. They may be registered twice, if a fork comes in the middle of this. */
 static void set_up(void)
 {
     pthread_atfork(before_fork, after_fork, after_fork);

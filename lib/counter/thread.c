@@ -9,12 +9,12 @@
 
 #include "once.h"
 
-/* Slots come in chunks of one page, linked, never unlinked and never unmapped. A slot is not freed
- * either: it keeps what it counted when its thread ends, and the next thread goes on from there. */
+/* Chunks of slots, one page each, form a list that only grows; none is unmapped. When a thread ends
+ * its slot keeps its count, and the next owner goes on from there. */
 #define ZM_SLOTS_IN_CHUNK (4096 / ZM_CACHE_LINE - 1)
 
 struct zm_chunk {
-    /* How many of the slots, from the first, were ever taken: the others need not be read. */
+    /* How many slots, from the first, were ever taken: a reader looks at no others. */
     _Alignas(ZM_CACHE_LINE) atomic_uint high_water;
     _Atomic(struct zm_chunk *) next;
     struct zm_slot slots[ZM_SLOTS_IN_CHUNK];
@@ -22,14 +22,14 @@ struct zm_chunk {
 
 static struct zm_chunk first_chunk;
 
-/* Serves every call of a thread that has no slot: adds to it are real atomic ones. */
+/* For calls of threads that have no slot: added to by atomic operations. */
 static struct zm_slot shared_slot;
 
 _Thread_local struct zm_slot *zm_own_slot ZM_TLS_MODEL;
 
-/* Set while the thread gets its slot, so that a malloc made by the C library on the way (in a
- * program that sends its malloc here) does not come back for another; and for good once the thread
- * gave its slot back or could not get one. */
+/* The calling thread is to use the shared slot. Set while it gets its own, as pthread_setspecific
+ * may call a malloc that the program sends here; and for good once it gave its slot back or could
+ * not get one. */
 static _Thread_local bool has_no_slot ZM_TLS_MODEL;
 
 static struct zm_once once = ZM_ONCE_INIT;
@@ -62,8 +62,8 @@ static struct zm_slot *take_slot_of(struct zm_chunk *chunk)
     return NULL;
 }
 
-/* The chunk after this one, mapped if it is not there yet; NULL when there is no memory. Straight
- * from the system: asking the allocator, or the program's malloc, could come back here. */
+/* The next chunk, mapped if there is none yet; NULL without memory. By mmap: an allocator's malloc
+ * could call back here. */
 static struct zm_chunk *chunk_after(struct zm_chunk *chunk)
 {
     struct zm_chunk *next = atomic_load_explicit(&chunk->next, memory_order_acquire);
@@ -103,8 +103,8 @@ static void give_slot_back(void *slot)
     release_slot(slot);
 }
 
-/* In the child of a fork only the calling thread lives, and those that fork handlers which ran
- * before this one have started: the slots of others are free again. */
+/* In the child of a fork live only the calling thread and those that earlier fork handlers have
+ * started. All other slots are free again. */
 static void release_slots_after_fork(void)
 {
     const int self = (int)getpid();
@@ -125,7 +125,7 @@ static void set_up(void)
     pthread_atfork(NULL, NULL, release_slots_after_fork);
 }
 
-/* A thread that could not announce its end must not own a slot: nobody would free it. */
+/* A thread for which exit_key cannot be set gets none: nobody would give it back. */
 static struct zm_slot *get_own_slot(void)
 {
     zm_once(&once, set_up);
@@ -152,9 +152,9 @@ ZM_COLD void zm_add_slow(size_t delta)
         atomic_fetch_add_explicit(&shared_slot.used, delta, memory_order_relaxed);
 }
 
-/* Above this a sum is not so much memory but a passing negative: a reader that met a block's free
- * on one thread and passed by its allocation on another. A 32-bit process may use nearly 4 GiB, but
- * not the last 64 MiB, where its code and stacks must be. */
+/* A sum above this is a passing negative, not memory: the reader saw a block's free on one thread
+ * and had read the slot of the thread that allocated it before. A 32-bit process may use nearly
+ * 4 GiB, but not the last 64 MiB, where its code and stacks are. */
 #define ZM_NEGATIVE_FROM (SIZE_MAX / 64 * 63)
 
 size_t zm_sum(void)

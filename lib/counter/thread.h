@@ -12,8 +12,8 @@
 
 #define ZM_CACHE_LINE 64
 
-/* x86 orders the hand-over of a slot whatever the code asks for. A plain word, written by each
- * owner, lets the thread sanitizer report one that does not ask for enough. */
+/* Under the thread sanitizer each owner writes a plain word, so that a hand-over with too weak a
+ * memory order is reported as a race. x86 (TSO ordering) would never show one. */
 #if ZM_THREAD_SANITIZED
 #define ZM_SLOT_HANDOVER unsigned owners;
 #define zm_note_handover(slot) ((slot)->owners++)
@@ -23,10 +23,10 @@
 #endif
 
 struct zm_slot {
-    /* What its owners, one after the other, have added. Only the present owner writes. */
+    /* The sum of what its owners, one after the other, added. Only the present owner writes. */
     _Alignas(ZM_CACHE_LINE) atomic_size_t used;
-    /* The process whose thread owns it: in the child of a fork, that tells its own from those of
-     * the threads that it does not have. 0 where none does. */
+    /* The process whose thread owns it, 0 for none. In the child of a fork it tells the child's own
+     * slots from those of the parent's threads, which the child does not have. */
     atomic_int owner;
     ZM_SLOT_HANDOVER
 };
@@ -34,14 +34,14 @@ struct zm_slot {
 /* The calling thread's slot; NULL before its first call and after it gave the slot back. */
 extern _Thread_local struct zm_slot *zm_own_slot ZM_TLS_MODEL;
 
-/* Adds when the thread has no slot: gets it one, or uses the slot that all threads share. */
+/* Adds for a thread without a slot: gets it one, or uses the slot that all threads share. */
 void zm_add_slow(size_t delta);
 
 size_t zm_sum(void);
 
 #if ZM_X86_64_ASSEMBLY
 
-/* The same relaxed load and store as below, in one instruction, which no compiler makes of them. */
+/* The relaxed load and store below as one instruction; compilers make three of them. */
 static inline void zm_add_to_own(struct zm_slot *slot, size_t delta)
 {
     __asm__("{addq %1, %0|add qword ptr %0, %1}" : "+m"(slot->used) : "er"(delta) : "cc");

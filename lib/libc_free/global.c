@@ -1,6 +1,6 @@
-/* Where one scope of names is global (ELF): the C library takes its free from there, be it its own
- * or one that the program or a preloaded library brings. What `free` is to this library may be
- * another: that of an allocator which is linked into it, or, after RTLD_DEEPBIND, found first. */
+/* zlibc_free on ELF systems: the free of the global scope, where the C library looks its own up;
+ * the program or a preload may have replaced it. The `free` that this library is bound to may be
+ * another: its allocator's, if that is linked in or the library was opened with RTLD_DEEPBIND. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include "compiler.h"
 #include "zmalloc.h"
 
-/* A static program, which has but one free, need not have it, and is not given it by this. */
+/* Weak: a static program, which has one free, need not have dlsym. */
 #pragma weak dlsym
 
 typedef void *open_function(const char *file, int mode);
@@ -20,7 +20,7 @@ typedef void free_function(void *block);
 
 static ZM_ATOMIC(free_function *) libc_free;
 
-/* Stores a function of that name; false, and nothing stored, where there is none. */
+/* Stores the function of that name. False if there is none. */
 static bool find(void *scope, const char *name, void *function)
 {
     void *address = dlsym(scope, name);
@@ -29,15 +29,15 @@ static bool find(void *scope, const char *name, void *function)
     return address;
 }
 
-/* By name, as linkers warn of a static program that calls dlopen. */
+/* dlopen is looked up, as linkers warn of a static program that calls it. */
 static void *global_scope(void)
 {
     open_function *open_scope;
     return find(RTLD_DEFAULT, "dlopen", &open_scope) ? open_scope(NULL, RTLD_LAZY) : NULL;
 }
 
-/* Not where dlmopen brought this library and another C library with it. No allocator or tool puts a
- * confstr in place of the C library's. */
+/* Whether the scope has the C library that this one is bound to: a namespace of dlmopen has a copy
+ * of its own. Asked by confstr, which nobody replaces. */
 static bool has_our_libc(void *scope)
 {
     size_t (*found)(int name, char *buf, size_t len);
@@ -54,7 +54,7 @@ static free_function *find_free(void)
     return found;
 }
 
-/* Once, when the library is loaded: a look-up forgets what dlerror() had to say. */
+/* At load, as a look-up would take the caller's dlerror() away. */
 ZM_CONSTRUCTOR static void keep_libc_free(void)
 {
     zm_store(&libc_free, find_free());

@@ -1,5 +1,5 @@
-/* Where each library's names are bound to the libraries that they came from (macOS): free is the C
- * library's for the C library, and for this one. */
+/* zlibc_free on macOS, where each library is bound to the library that a name came from: `free` is
+ * the C library's here too. */
 #include <stdlib.h>
 
 #include "zmalloc.h"

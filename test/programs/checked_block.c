@@ -112,7 +112,7 @@ static void require_bytes(const unsigned char *at, size_t count, unsigned char v
         require(at[i] == value, "a byte of a block is %d where %d was written", at[i], value);
 }
 
-static void fill_parcel(struct checked *checked, unsigned char fill)
+static void fill_parcel(struct checked_block *checked, unsigned char fill)
 {
     size_t count = checked_length(checked->n);
     checked->fill = fill;
@@ -120,16 +120,16 @@ static void fill_parcel(struct checked *checked, unsigned char fill)
     memset(checked->block + checked->n - count, fill, count);
 }
 
-void check_contents(const struct checked *checked)
+void check_contents(const struct checked_block *checked)
 {
     size_t count = checked_length(checked->n);
     require_bytes(checked->block, count, checked->fill);
     require_bytes(checked->block + checked->n - count, count, checked->fill);
 }
 
-struct checked *make_checked(uint64_t *random)
+struct checked_block *make_checked(uint64_t *random)
 {
-    struct checked *checked = zmalloc(sizeof *checked);
+    struct checked_block *checked = zmalloc(sizeof *checked);
     maker *make = makers[next_random(random) % (sizeof makers / sizeof *makers)];
     struct making made = make(random_size(random), random);
     require(made.block, "no block of %zu bytes", made.n);
@@ -145,7 +145,7 @@ struct checked *make_checked(uint64_t *random)
     return checked;
 }
 
-void resize_checked(struct checked *checked, uint64_t *random)
+void resize_checked(struct checked_block *checked, uint64_t *random)
 {
     size_t n = 1 + random_size(random);
     size_t kept = checked_length(n < checked->n ? n : checked->n);
@@ -190,13 +190,13 @@ static void release_block(void *block, uint64_t *random)
     }
 }
 
-void release_checked(struct checked *checked, uint64_t *random)
+void release_checked(struct checked_block *checked, uint64_t *random)
 {
     release_block(checked->block, random);
     release_block(checked, random);
 }
 
-size_t checked_size(const struct checked *checked)
+size_t checked_size(const struct checked_block *checked)
 {
     return zmalloc_size(checked) + zmalloc_size(checked->block);
 }

@@ -61,7 +61,7 @@ static void live_on_in_child(uint64_t random)
 {
     alarm(PATIENCE);
     size_t before = zmalloc_used_memory();
-    struct checked *checked = make_checked(&random);
+    struct checked_block *checked = make_checked(&random);
     require_total(before + checked_size(checked), "in the child of a fork, with one block live");
     resize_checked(checked, &random);
     if (children_start_threads)

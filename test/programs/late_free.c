@@ -24,7 +24,7 @@ struct luggage {
     pthread_key_t key;
     int rounds;
     uint64_t random;
-    struct checked *checked;
+    struct checked_block *checked;
 };
 
 static struct luggage *pack(pthread_key_t key, int rounds, uint64_t *random)
@@ -128,7 +128,7 @@ static void run_wave(unsigned long wave, uint64_t *randoms)
 
 static size_t at_start;
 static uint64_t process_random = 20;
-static struct checked *from_constructor, *from_main, *from_atexit;
+static struct checked_block *from_constructor, *from_main, *from_atexit;
 
 __attribute__((constructor(101))) static void before_main(void)
 {

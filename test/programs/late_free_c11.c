@@ -10,7 +10,7 @@ static tss_t key;
 struct luggage {
     int rounds_left;
     uint64_t random;
-    struct checked *checked;
+    struct checked_block *checked;
 };
 
 static void destroy_luggage(void *argument)

@@ -11,7 +11,7 @@ enum { AT_ONCE = 50 };
 struct short_thread {
     pthread_t thread;
     uint64_t random;
-    struct checked *left;
+    struct checked_block *left;
 };
 
 static void *leave_a_block(void *argument)

@@ -20,7 +20,7 @@ struct worker {
     uint64_t random;
 };
 
-static _Atomic(struct checked *) mailboxes[MAILBOXES];
+static _Atomic(struct checked_block *) mailboxes[MAILBOXES];
 static struct barrier first_block_made, between_phases;
 static atomic_bool workers_done;
 static unsigned long totals_read;
@@ -28,9 +28,9 @@ static unsigned long totals_read;
 /* Everybody makes, and frees what another one made. */
 static void exchange(struct worker *worker)
 {
-    struct checked *mine = make_checked(&worker->random);
+    struct checked_block *mine = make_checked(&worker->random);
     unsigned where = next_random(&worker->random) % MAILBOXES;
-    struct checked *theirs =
+    struct checked_block *theirs =
         atomic_exchange_explicit(&mailboxes[where], mine, memory_order_acq_rel);
     if (!theirs)
         return;
@@ -40,9 +40,9 @@ static void exchange(struct worker *worker)
     release_checked(theirs, &worker->random);
 }
 
-static bool put(unsigned where, struct checked *checked)
+static bool put(unsigned where, struct checked_block *checked)
 {
-    struct checked *empty = NULL;
+    struct checked_block *empty = NULL;
     return atomic_compare_exchange_strong_explicit(&mailboxes[where], &empty, checked,
                                                    memory_order_release, memory_order_relaxed);
 }
@@ -52,7 +52,7 @@ static bool put(unsigned where, struct checked *checked)
  * not held at zero wraps. */
 static void make_for_others(struct worker *worker)
 {
-    struct checked *mine = make_checked(&worker->random);
+    struct checked_block *mine = make_checked(&worker->random);
     unsigned where = next_random(&worker->random) % MAILBOXES;
     for (unsigned tries = 1; !put(where, mine); tries++) {
         where = (where + 1) % MAILBOXES;
@@ -63,7 +63,7 @@ static void make_for_others(struct worker *worker)
 
 static void release_others(struct worker *worker)
 {
-    struct checked *theirs = NULL;
+    struct checked_block *theirs = NULL;
     unsigned where = next_random(&worker->random) % MAILBOXES;
     for (unsigned tries = 1; !theirs; tries++) {
         where = (where + 1) % MAILBOXES;
