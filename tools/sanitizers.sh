@@ -77,8 +77,8 @@ sanitizer_options() { # VARIABLE [OPTION:...]
 
 # Races by atomics are let pass, except in the builds that count under a lock.
 with_valgrind() { # TOOL OPTION...
-    local suppressions=("--suppressions=$root/test/valgrind.supp")
-    [[ $job_folder == *-mutex ]] || suppressions+=("--suppressions=$root/test/valgrind-atomics.supp")
+    local suppressions=()
+    [[ $job_folder == *-mutex ]] || suppressions+=("--suppressions=$root/test/valgrind.supp")
     report_option=''
     # Room for jemalloc in a program that opens the library late: a test cannot start itself again here.
     export GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096

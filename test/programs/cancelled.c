@@ -121,7 +121,7 @@ static void require_descriptors(int expected)
 
 int main(int argc, char **argv)
 {
-    size_t count = argument(argc, argv, 1, 400);
+    size_t count = iterations(argc, argv, 400);
     int descriptors = open_descriptors();
     size_t total = zmalloc_used_memory();
     for (size_t i = 0; i < every_call_count; i++) {

@@ -56,6 +56,13 @@ unsigned long argument(int argc, char **argv, int index, unsigned long otherwise
     return value;
 }
 
+unsigned long iterations(int argc, char **argv, unsigned long usual)
+{
+    const char *slowdown = getenv("ZM_TEST_SLOWDOWN");
+    unsigned long fewer = slowdown ? usual / strtoul(slowdown, NULL, 10) : usual;
+    return argument(argc, argv, 1, fewer > 2 ? fewer : 2);
+}
+
 uint64_t next_random(uint64_t *state)
 {
     *state ^= *state << 13;

@@ -19,6 +19,10 @@ _Noreturn void skip(const char *reason);
 /* The index-th argument as a count above 0, or `otherwise` when it was not given. */
 unsigned long argument(int argc, char **argv, int index, unsigned long otherwise);
 
+/* How often to do something: the first argument; without one `usual`, less under a slow tool, which
+ * says how much slower it is in the environment as ZM_TEST_SLOWDOWN. */
+unsigned long iterations(int argc, char **argv, unsigned long usual);
+
 /* Numbers that look random and come again from the same seed, which is any number but 0. */
 uint64_t next_random(uint64_t *state);
 

@@ -110,7 +110,7 @@ static void fork_often(unsigned long forks, uint64_t *random)
 
 int main(int argc, char **argv)
 {
-    unsigned long forks = argument(argc, argv, 1, 40);
+    unsigned long forks = iterations(argc, argv, 40);
     uint64_t random = argument(argc, argv, 2, 20);
     children_start_threads = argc < 4 || strcmp(argv[3], "no-new-threads") != 0;
     if (UNDER_THREAD_SANITIZER)

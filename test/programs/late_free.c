@@ -177,7 +177,7 @@ static void end_main_first(void)
 
 int main(int argc, char **argv)
 {
-    unsigned long waves = argument(argc, argv, 1, 60);
+    unsigned long waves = iterations(argc, argv, 60);
     int main_ends_first = argc > 2 && strcmp(argv[2], "main-ends-first") == 0;
     if (main_ends_first && UNDER_THREAD_SANITIZER)
         skip("the thread sanitizer cannot run exit handlers on a thread that has ended.");

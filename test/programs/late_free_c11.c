@@ -36,7 +36,7 @@ static int exit_with_luggage(void *seed)
 
 int main(int argc, char **argv)
 {
-    unsigned long waves = argument(argc, argv, 1, 50);
+    unsigned long waves = iterations(argc, argv, 50);
     uint64_t seed = 20;
     if (UNDER_THREAD_SANITIZER)
         skip("the thread sanitizer does not see the threads of <threads.h>.");

@@ -49,7 +49,7 @@ static void come_and_go(struct short_thread *threads, unsigned long count, uint6
 
 int main(int argc, char **argv)
 {
-    unsigned long count = argument(argc, argv, 1, 5000);
+    unsigned long count = iterations(argc, argv, 5000);
     uint64_t seed = argument(argc, argv, 2, 20);
     static struct short_thread threads[AT_ONCE];
     size_t before = zmalloc_used_memory();

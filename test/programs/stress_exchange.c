@@ -119,7 +119,7 @@ static void empty_mailboxes(uint64_t *random)
 
 int main(int argc, char **argv)
 {
-    unsigned long rounds = argument(argc, argv, 1, 10000);
+    unsigned long rounds = iterations(argc, argv, 10000);
     uint64_t seed = argument(argc, argv, 2, 20);
     static struct worker workers[THREADS];
     size_t before = zmalloc_used_memory();

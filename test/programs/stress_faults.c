@@ -135,7 +135,7 @@ static void *allocate_under_any_rule(void *argument)
 
 int main(int argc, char **argv)
 {
-    unsigned long rounds = argument(argc, argv, 1, 20000);
+    unsigned long rounds = iterations(argc, argv, 20000);
     bool rules_stay = argc > 2 && strcmp(argv[2], "rules-stay") == 0;
     size_t before = zmalloc_used_memory();
     barrier_init(&all_alive, THREADS);

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Rule: under this tool, a fault made on purpose is reported, by its words and the name of the function that
+# made it; and nothing is reported of does_nothing_wrong.
+#
+# Usage: found.sh LIBRARY WORDS FAULT COMMAND...
+# The command runs on LIBRARY; on a copy without names where that is strip:LIBRARY; or on its own, for "".
+set -u
+library=$1 words=$2 fault=$3
+shift 3
+
+if [ -n "$library" ]; then
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+    cp "${library#strip:}" "$folder/libzmalloc.so.0"
+    [ "$library" = "${library#strip:}" ] || strip --strip-unneeded "$folder/libzmalloc.so.0"
+    export LD_LIBRARY_PATH=$folder
+fi
+
+said=$("$@" 2>&1)
+status=$?
+printf '%s\n' "$said"
+if [ "$fault" = does_nothing_wrong ]; then
+    [ $status = 0 ] && [ -z "$said" ]
+else
+    [ $status != 0 ] && [[ $said == *"$words"* ]] && grep -qE "[ :]${fault}[a-z_]*( |\(|\$)" <<<"$said"
+fi
