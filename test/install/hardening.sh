@@ -8,67 +8,42 @@
 # CALLS are calls that the flags bring. OBJECTS is an archive of the library's own, or "none" where they
 # hold no machine code. MARKS are the features that each is marked with, as readelf prints them, and
 # LIBRARY-MARKS those of the library, empty where other parts of it decide. More are always welcome.
-set -eu
-export LC_ALL=C
+. "$(dirname "$0")/../common.sh"
 readelf=$1 library=$2 calls=$3 objects=$4 marks=$5 library_marks=$6
-failed=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
-complain() {
-    echo "$library: $*" >&2
-    failed=1
+lacks() { # TEXT PATTERN
+    ! echo "$1" | grep -Eq -- "$2"
 }
 
 segments=$("$readelf" -W -l "$library")
 dynamic=$("$readelf" -W -d "$library")
+# Type, four numbers, size in memory, flags, alignment. A SPARC's loader writes jumps, not addresses,
+# into the table of functions: no library there is without.
+lacks "$segments" '^ *LOAD .* RWE ' || ! lacks "$("$readelf" -h "$library")" '[Ss]parc' ||
+    complain "$library: is loaded writable and executable: $segments"
+! lacks "$segments" GNU_STACK || complain "$library: does not say whether its stack is executable"
+lacks "$segments" 'GNU_STACK.*RWE' || complain "$library: wants an executable stack: lacks -z noexecstack"
+lacks "$dynamic" TEXTREL || complain "$library: its code has to be written to when it is loaded"
+! lacks "$segments" GNU_RELRO || complain "$library: lacks -z relro"
+! lacks "$dynamic" '\(FLAGS\).*BIND_NOW|\(FLAGS_1\).* NOW' ||
+    complain "$library: lacks -z now: its table of functions stays writable"
+
 # Before the section, some machines have more in brackets.
 wanted=$("$readelf" -W --dyn-syms "$library" |
     sed 's/\[.*\]//' | awk '$7 == "UND" { sub("@.*", "", $8); print $8 }')
-
-# Type, four numbers, size in memory, flags, alignment.
-writable_code=$(echo "$segments" | awk '$1 == "LOAD" && / RWE /')
-# There the loader writes jumps, not addresses, into the table of functions: no library is without.
-case $("$readelf" -h "$library") in
-*[Ss]parc*) writable_code= ;;
-esac
-[ -z "$writable_code" ] || complain "is loaded writable and executable: $writable_code"
-stack=$(echo "$segments" | grep GNU_STACK) || complain "does not say whether its stack is executable"
-case $stack in
-*RWE*) complain "wants an executable stack: lacks -z noexecstack" ;;
-esac
-case $dynamic in
-*TEXTREL*) complain "its code has to be written to when it is loaded" ;;
-esac
-
-echo "$segments" | grep -q GNU_RELRO || complain "lacks -z relro"
-echo "$dynamic" | grep -Eq '\(FLAGS\).*BIND_NOW|\(FLAGS_1\).* NOW' ||
-    complain "lacks -z now: its table of functions stays writable"
-
 for call in $calls; do
-    echo "$wanted" | grep -qx "$call" || complain "does not call $call, as a hardened build would"
+    ! lacks "$wanted" "^$call\$" || complain "$library: does not call $call, as a hardened build would"
 done
 
-# The features of a file; of an archive, a line for each file in it.
-marks_of() {
-    "$readelf" -W -n "$1" | awk '
-        /^File: / { if (file) print marks; file = 1; marks = "" }
-        / feature: / { sub(".* feature: ", ""); marks = $0 }
-        END { print marks }'
+# Of an archive, each file in it.
+must_be_marked() { # FILE MARKS
+    lacking=$("$readelf" -W -n "$1" | awk -v marks="$2" '
+        function end_of_file() { if (marks && !index(found, marks)) { n++; last = found } }
+        /^File: / { if (file) end_of_file(); file = 1; found = "" }
+        / feature: / { sub(".* feature: ", ""); found = $0 }
+        END { end_of_file(); if (n) print n " are marked \047" last "\047" }')
+    [ -z "$lacking" ] || complain "$1: $lacking, not '$2'"
 }
-
-must_be_marked() {
-    marks_of "$1" | while read -r found; do
-        case $found in
-        *"$2"*) ;;
-        *) echo "$found" ;;
-        esac
-    done >"$work/lacking"
-    [ ! -s "$work/lacking" ] ||
-        complain "$1: $(wc -l <"$work/lacking") are marked '$(head -n 1 "$work/lacking")', not '$2'"
-}
-
 [ "$objects" = none ] || must_be_marked "$objects" "$marks"
 must_be_marked "$library" "$library_marks"
-
 exit $failed

@@ -8,25 +8,16 @@
 # ARCHIVE is not looked at: by it Meson sees for which machine this is, and names in MESON_EXE_WRAPPER
 # what runs programs of another. LIBDIR is absolute, as configured; ORIGIN of the allocator: system, or
 # private, a part of the library.
-set -eu
+. "$(dirname "$0")/../common.sh"
 shift
 build=$1 libdir=$2 version=$3 soname=$4 backend=$5 origin=$6 accounting=$7 meson=$8 pkg_config=$9
 shift 9
-here=$(cd "$(dirname "$0")" && pwd)
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+source=$(dirname "$0")/../..
+allocator=$(awk -v name="$backend" '$1 == name { print $4 }' "$source/backends/list.txt")
 root=$work/root
 
-die() {
-    echo "$*" >&2
-    exit 1
-}
-
-DESTDIR=$root "$meson" install -C "$build" --no-rebuild >"$work/log" 2>&1 || {
-    cat "$work/log" >&2
-    die "meson install failed"
-}
+DESTDIR=$root "$meson" install -C "$build" --no-rebuild >"$work/log" 2>&1 ||
+    die "$(cat "$work/log")" "meson install failed"
 
 # Folders that the compiler searches anyhow are spelt out too: these lie elsewhere.
 export PKG_CONFIG_PATH="$root$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
@@ -37,59 +28,41 @@ ask() {
     "$pkg_config" "$@" zmalloc || die "pkg-config $* zmalloc failed"
 }
 
-expect() {
+expect() { # WHAT ACTUAL EXPECTED
     [ "$2" = "$3" ] || die "$1: \"$2\", not \"$3\""
-}
-
-check_file() {
-    [ -e "$root$1" ] || die "$1 was not installed"
 }
 
 check_pc() {
     expect "pkg-config --modversion" "$(ask --modversion)" "$version"
     expect "pkg-config --variable=backend" "$(ask --variable=backend)" "$backend"
     expect "pkg-config --variable=accounting" "$(ask --variable=accounting)" "$accounting"
-    needs="$(ask --print-requires-private) $(ask --static --libs-only-l)"
-    for allocator in jemalloc tcmalloc mimalloc; do
-        named=no wanted=no
-        case $needs in *$allocator*) named=yes ;; esac
-        [ "$backend $origin" != "$allocator system" ] || wanted=yes
-        expect "zmalloc.pc says that a static link needs $allocator" $named $wanted
-    done
+    needed=$(echo "$(ask --print-requires-private) $(ask --static --libs-only-l)" |
+        grep -Eo '(je|tc|mi)malloc' | sort -u)
+    [ "$origin" = system ] && [ "$allocator" != libc ] && wanted=$backend || wanted=
+    expect "the allocators that zmalloc.pc says a static link needs" "$needed" "$wanted"
 }
 
-# Another allocator there would serve the program's own malloc.
-check_shared_libs() {
-    libs=$(ask --libs-only-l | sed 's/ *$//')
-    expect "pkg-config --libs" "$libs" "-lzmalloc"
-}
-
-# Arguments: what it is, the pkg-config option for it, the compiler's command.
-compile_and_run() {
+compile_and_run() { # WHAT PKG-CONFIG-OPTION COMPILER...
     what=$1 static=$2
     shift 2
     # shellcheck disable=SC2086  # an option or none
     flags=$(ask $static --cflags --libs)
-    (cd "$work" && eval '"$@" -o app "$here/../downstream/app.c"' "$flags") || die "$what: does not compile"
-    case $backend in
-    jemalloc | tcmalloc | mimalloc) allocator=$backend ;;
-    *) allocator=libc ;;
-    esac
+    eval '"$@" -o "$work/app" "$source/test/downstream/app.c"' "$flags" || die "$what: does not compile"
     # shellcheck disable=SC2086  # a command, where Meson has one to run the program by
-    LD_LIBRARY_PATH="$root$libdir" ${MESON_EXE_WRAPPER:-} "$work/app" "$allocator" || die "$what: the program failed"
+    LD_LIBRARY_PATH="$root$libdir" ${MESON_EXE_WRAPPER:-} "$work/app" "$allocator" ||
+        die "$what: the program failed"
 }
 
-check_file "$libdir/pkgconfig/zmalloc.pc"
 check_pc
 if [ -e "$root$libdir/libzmalloc.so" ]; then
-    check_file "$libdir/$soname"
-    file=$(readlink -f "$root$libdir/$soname")
     case $soname in
     # Neither its SONAME nor its file may take the usual library's place.
-    *.word.*) expect "the file of $soname" "${file##*/}" "$soname" ;;
-    *) expect "the file of $soname" "${file##*/}" "libzmalloc.so.$version" ;;
+    *.word.*) file=$soname ;;
+    *) file=libzmalloc.so.$version ;;
     esac
-    check_shared_libs
+    expect "the file of $soname" "$(readlink -f "$root$libdir/$soname")" "$(readlink -f "$root$libdir")/$file"
+    # Another allocator there would serve the program's own malloc.
+    expect "pkg-config --libs" "$(ask --libs-only-l | sed 's/ *$//')" "-lzmalloc"
     compile_and_run "shared" "" "$@"
 fi
 if [ -e "$root$libdir/libzmalloc.a" ]; then

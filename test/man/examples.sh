@@ -4,11 +4,9 @@
 #
 # Usage: examples.sh PAGES INCLUDE LIBRARY COMPILER...
 # PAGES is the folder with the pages.
-set -eu
+. "$(dirname "$0")/../common.sh"
 pages=$1 include=$2 library=$3
 shift 3
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 LD_LIBRARY_PATH=$(dirname "$library")
 # Some of them ask for more than there is.
 ASAN_OPTIONS=allocator_may_return_null=1:${ASAN_OPTIONS:-}
@@ -23,29 +21,19 @@ blocks() {
             inside && !/^\.RS/ { print >(to n ".c") }'
 }
 
-compile_and_run() { # NAME SOURCE COMPILER...
-    name=$1 source=$2
-    shift 2
-    "$@" -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$include" "$source" "$library" -o "$work/program" || {
-        echo "$name: an example does not compile" >&2
-        exit 1
-    }
-    "$work/program" >"$work/output" 2>&1 || {
-        cat "$source" "$work/output" >&2
-        echo "$name: this example failed, and said what stands below it" >&2
-        exit 1
-    }
-    sed "s/^/$name: /" "$work/output"
-}
-
 for page in "$pages"/*.[37]; do
     grep -q '^\.SH NAME' "$page" || continue
     name=$(basename "$page") programs=0
     blocks "$page"
     for block in "$work"/*.c; do
         grep -qs '^#include' "$block" || continue
-        compile_and_run "$name" "$block" "$@"
+        "$@" -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$include" "$block" "$library" -o "$work/program" ||
+            die "$name: an example does not compile"
+        "$work/program" >"$work/output" 2>&1 ||
+            die "$(cat "$block" "$work/output")" "$name: this example failed, and said what stands below it"
+        sed "s/^/$name: /" "$work/output"
         programs=$((programs + 1))
     done
-    [ $programs -gt 0 ] || { echo "$name has no example" >&2 && exit 1; }
+    [ $programs -gt 0 ] || complain "$name has no example"
 done
+exit $failed

@@ -4,30 +4,25 @@
 #
 # Usage: options.sh PAGES OPTIONS BACKENDS
 # PAGES is the folder with the pages, OPTIONS is meson_options.txt, BACKENDS is auto|A|B...
-set -eu
-export LC_ALL=C
-pages=$1 options=$2
-failed=0
-text=$(sed -e 's/\\f[BIR]//g' -e 's/\\&//g' "$pages"/*.[37])
+. "$(dirname "$0")/../common.sh"
+text=$(sed -e 's/\\f[BIR]//g' -e 's/\\&//g' "$1"/*.[37])
 
-# NAME A|B|C of each choice.
-choices=$(tr '\n' ' ' <"$options" | sed 's/option(/\n/g' |
-    sed -n "s/^'\([a-z_]*\)'.*choices: \[\([^]]*\)\].*/\1 \2/p" | sed -e "s/', *'/|/g" -e "s/'//g")
-[ -n "$choices" ] || { echo "$options has no choices" >&2 && exit 1; }
-choices="malloc_backend $3
+# -DNAME=A|B|C of each choice.
+choices=$(tr '\n' ' ' <"$2" | sed 's/option(/\n/g' |
+    sed -n "s/^'\([a-z_]*\)'.*choices: \[\([^]]*\)\].*/-D\1=\2/p" | sed -e "s/', *'/|/g" -e "s/'//g")
+[ -n "$choices" ] || die "$2 has no choices"
+choices="-Dmalloc_backend=$3
 $choices"
-
-printf '%s\n' "$choices" | sed 's/^\([a-z_]*\) /-D\1=/' | while read -r line; do
-    printf '%s\n' "$text" | grep -qxF -- "$line" || { echo "no page has: $line" >&2 && exit 1; }
-done || failed=1
+for choice in $choices; do
+    printf '%s\n' "$text" | grep -qxF -- "$choice" || complain "no page has: $choice"
+done
 
 for given in $(printf '%s\n' "$text" | grep -Eo -- '-D[a-z_]+=[a-z|-]+' | sort -u); do
-    name=${given#-D} name=${name%%=*} values=${given#*=}
-    allowed=$(printf '%s\n' "$choices" | sed -n "s/^$name //p")
-    for value in $(echo "$values" | tr '|' ' '); do
-        case "|$allowed|" in
+    allowed=$(printf '%s\n' "$choices" | grep -- "^${given%%=*}=" || true)
+    for value in $(echo "${given#*=}" | tr '|' ' '); do
+        case "|${allowed#*=}|" in
         *"|$value|"*) ;;
-        *) echo "$given: there is no $name=$value" >&2 && failed=1 ;;
+        *) complain "$given: there is no ${given%%=*}=$value" ;;
         esac
     done
 done

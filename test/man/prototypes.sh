@@ -5,55 +5,38 @@
 #
 # Usage: prototypes.sh PAGES HEADER COMPILER...
 # PAGES is the folder with the pages.
-set -eu
-export LC_ALL=C
+. "$(dirname "$0")/../common.sh"
 pages=$1 header=$2
 shift 2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
 
-same() {
-    if ! diff "$1" "$2" >"$work/difference"; then
-        echo "$3" >&2
-        cat "$work/difference" >&2
-        failed=1
-    fi
-}
-
-# PAGE SECTION: its text, without what only a formatter wants.
-section() {
+section() { # PAGE SECTION: its text, without what only a formatter wants
     sed -n "/^\.SH $2/,/^\.SH/p" "$1" | sed -e '/^\./d' -e 's/\\f[BIR]//g' -e 's/\\&//g'
 }
 
-# Of prototypes, the names.
-names() {
-    sed -e 's/(.*//' -e 's/.*[ *]//' | sort
-}
-
 sh "$(dirname "$0")/declared.sh" "$header" "$@" >"$work/declared"
-[ -s "$work/declared" ] || { echo "$header declares nothing" >&2 && exit 1; }
+[ -s "$work/declared" ] || die "$header declares nothing"
 
 for page in "$pages"/*.3; do
     section "$page" SYNOPSIS | sed '/^#/d' >"$work/synopsis"
     [ -s "$work/synopsis" ] || continue
     cat "$work/synopsis" >>"$work/described"
-    names <"$work/synopsis" >"$work/synopsis-names"
-    section "$page" NAME | tr '\n' ' ' | sed 's/ - .*//' | tr -d ' ' | tr ',' '\n' >"$work/name"
+    sed -e 's/(.*//' -e 's/.*[ *]//' "$work/synopsis" | sort >"$work/synopsis-names"
+    section "$page" NAME | tr '\n' ' ' | sed 's/ - .*//' | tr -d ' ' | tr ',' '\n' | sed '/^$/d' >"$work/name"
     name=$(basename "$page" .3)
-    [ "$(head -n 1 "$work/name")" = "$name" ] || { echo "$name(3): NAME does not begin with it" >&2 && failed=1; }
-    sed '/^$/d' "$work/name" | sort >"$work/name-names"
-    same "$work/synopsis-names" "$work/name-names" "$name(3): SYNOPSIS (<) has not what NAME (>) has"
+    [ "$(head -n 1 "$work/name")" = "$name" ] || complain "$name(3): NAME does not begin with it"
+    sort -o "$work/name" "$work/name"
+    same "$work/synopsis-names" "$work/name" "$name(3): SYNOPSIS (<) has not what NAME (>) has"
 done
-sort "$work/described" >"$work/all"
-same "$work/declared" "$work/all" "the header (<) does not declare what the pages (>) do"
+sort -o "$work/described" "$work/described"
+same "$work/declared" "$work/described" "the header (<) does not declare what the pages (>) do"
 
 sed 's/\\&//g' "$pages"/*.[37] | grep -o 'ZMALLOC_[A-Z_]*' | sort -u >"$work/words"
 grep -o 'ZMALLOC_[A-Z_]*' "$header" | sort -u >"$work/header-words"
-comm -23 "$work/words" "$work/header-words" >"$work/unknown"
-same /dev/null "$work/unknown" "the pages name these, which the header lacks"
-"$@" -E -P "$header" | tr '\n' ' ' | grep -o 'enum {[^}]*}' | grep -o 'ZMALLOC_[A-Z_]*' | sort >"$work/constants"
-comm -23 "$work/constants" "$work/words" >"$work/silent"
-[ -s "$work/constants" ] || { echo "the header has no constants" >&2 && failed=1; }
-same /dev/null "$work/silent" "no page describes these"
+"$@" -E -P "$header" | tr '\n' ' ' | grep -o 'enum {[^}]*}' |
+    grep -o 'ZMALLOC_[A-Z_]*' | sort >"$work/constants"
+[ -s "$work/constants" ] || complain "the header has no constants"
+unknown=$(comm -23 "$work/words" "$work/header-words")
+[ -z "$unknown" ] || complain "the pages name these, which the header lacks: $unknown"
+silent=$(comm -23 "$work/constants" "$work/words")
+[ -z "$silent" ] || complain "no page describes these: $silent"
 exit $failed
