@@ -1,35 +1,31 @@
-/* Works (a) to (f): blocks allocated and freed, each way. Every name is "work/way"; "alone" is what
- * (d) is compared with, the same work by the same clock on one thread. */
-#include <benchmark/benchmark.h>
-
+/* Blocks allocated and freed. */
 #include <sched.h>
 
 #include <atomic>
 #include <chrono>
-#include <string>
 #include <vector>
 
-#include "ways.h"
-#include "work.h"
+#include "variants.h"
+#include "workload.h"
 
-/* Sizes of (a) and (e); in the middle of what work (b) asks for. */
+/* In the middle of what churn asks for. */
 static constexpr size_t kUsualSize = 144;
 
-/* (a) One pair, the same block again and again. */
-template <typename Way> static void one_pair(benchmark::State &state)
+/* The same block again and again. */
+template <typename Variant> static void one_pair(benchmark::State &state)
 {
     for (auto _ : state) {
-        void *p = Way::allocate(kUsualSize);
+        void *p = Variant::allocate(kUsualSize);
         benchmark::DoNotOptimize(p);
-        Way::release(p);
+        Variant::release(p);
     }
 }
 
 /* Runs batches of `size` operations, and leaves in "clock" what one takes a thread, in nanoseconds
- * by the clock. Google Benchmark's own time of several threads is divided by their number in some
- * versions, and in others not. */
+ * by the clock: whether Google Benchmark divides its own by the number of threads depends on its
+ * version. */
 template <typename Batch>
-static void timed(benchmark::State &state, benchmark::IterationCount size, Batch batch)
+static void run_timed(benchmark::State &state, benchmark::IterationCount size, Batch batch)
 {
     using Clock = std::chrono::steady_clock;
     Clock::time_point begin = Clock::now(), end = begin;
@@ -44,119 +40,98 @@ static void timed(benchmark::State &state, benchmark::IterationCount size, Batch
                                                  benchmark::Counter::kAvgThreads);
 }
 
-/* (b), (c), (d): a random slot is freed and allocated anew. */
-template <typename Way> static void slots(benchmark::State &state)
+/* A random one of the thread's `count` blocks is freed and allocated anew. */
+template <typename Variant> static void churn(benchmark::State &state, size_t count)
 {
     constexpr int kBatch = 512;
-    size_t count = static_cast<size_t>(state.range(0));
     uint64_t random_state = FIRST_RANDOM + static_cast<uint64_t>(state.thread_index());
     std::vector<void *> blocks(count);
     for (void *&block : blocks)
-        block = Way::allocate(size_from(next_random(&random_state)));
-    timed(state, kBatch, [&] {
+        block = Variant::allocate(size_from(next_random(&random_state)));
+    run_timed(state, kBatch, [&] {
         for (int i = 0; i < kBatch; i++) {
             uint64_t random = next_random(&random_state);
             void *&block = blocks[slot_from(random, count)];
-            Way::release(block);
-            block = Way::allocate(size_from(random));
+            Variant::release(block);
+            block = Variant::allocate(size_from(random));
         }
     });
     for (void *block : blocks)
-        Way::release(block);
+        Variant::release(block);
 }
 
-/* Batches of blocks that one thread fills and another empties; both run the same number. In
- * batches, because one by one it would be the ring's own cache lines going to and fro that is
- * measured. */
-class Ring
+/* Waits until `ready()`. Yields only after many looks: on a busy machine the other thread may wait
+ * for this processor. */
+template <typename Ready> static void wait_until(Ready ready)
 {
-  public:
-    static constexpr size_t kBatch = 256;
-    using Batch = void *[kBatch];
+    for (int looks = 0; !ready(); looks++)
+        if (looks > 10000)
+            sched_yield();
+}
 
-    template <typename Fill> void put(Fill fill)
-    {
-        wait_while([this] { return filled_.load() - emptied_.load() == kRoom; });
-        fill(batches_[filled_.load() % kRoom]);
-        filled_++;
-    }
-
-    template <typename Empty> void take(Empty empty)
-    {
-        wait_while([this] { return filled_.load() == emptied_.load(); });
-        empty(batches_[emptied_.load() % kRoom]);
-        emptied_++;
-    }
-
-  private:
-    static constexpr size_t kRoom = 4;
-
-    /* Gives up the processor only after long: on a busy machine the other may be waiting for it. */
-    template <typename Condition> static void wait_while(Condition condition)
-    {
-        for (int looks = 0; condition(); looks++)
-            if (looks > 10000)
-                sched_yield();
-    }
-
-    alignas(64) std::atomic<size_t> filled_{0};
-    alignas(64) std::atomic<size_t> emptied_{0};
-    alignas(64) Batch batches_[kRoom];
-};
-
-/* (e) Thread 0 allocates, thread 1 frees. */
-template <typename Way> static void handed_over(benchmark::State &state)
+/* Thread 0 allocates, thread 1 frees. A ring of batches is between them: one block at a time would
+ * measure how the ring's own cache lines go to and fro. */
+template <typename Variant> static void freed_by_another_thread(benchmark::State &state)
 {
-    static Ring ring;
-    auto fill = [](Ring::Batch &batch) {
-        for (void *&block : batch)
-            block = Way::allocate(kUsualSize);
-    };
-    auto empty = [](Ring::Batch &batch) {
-        for (void *block : batch)
-            Way::release(block);
-    };
+    constexpr size_t kBatch = 256, kRoom = 4;
+    alignas(64) static std::atomic<size_t> filled{0};
+    alignas(64) static std::atomic<size_t> emptied{0};
+    alignas(64) static void *batches[kRoom][kBatch];
     if (state.thread_index() == 0)
-        timed(state, Ring::kBatch, [&] { ring.put(fill); });
+        run_timed(state, kBatch, [] {
+            wait_until([] { return filled - emptied < kRoom; });
+            for (void *&block : batches[filled % kRoom])
+                block = Variant::allocate(kUsualSize);
+            filled++;
+        });
     else
-        timed(state, Ring::kBatch, [&] { ring.take(empty); });
+        run_timed(state, kBatch, [] {
+            wait_until([] { return filled > emptied; });
+            for (void *block : batches[emptied % kRoom])
+                Variant::release(block);
+            emptied++;
+        });
 }
 
-/* (f) Blocks doubled from 16 bytes to 1 MiB, in turn: a single one could grow where it lies
- * whenever it happens to be the heap's last, which would be luck and not the way's merit. */
-template <typename Way> static void growth(benchmark::State &state)
+/* Eight blocks, doubled in turn from 16 bytes to 1 MiB; the time is that of one. A single block
+ * could grow in place whenever it happens to be the heap's last. */
+template <typename Variant> static void resize_to_1_mib(benchmark::State &state)
 {
     constexpr int kBlocks = 8;
     void *blocks[kBlocks];
     while (state.KeepRunningBatch(kBlocks)) {
         for (void *&block : blocks)
-            block = Way::allocate(16);
+            block = Variant::allocate(16);
         for (size_t n = 32; n <= 1 << 20; n *= 2)
             for (void *&block : blocks) {
-                block = Way::resize(block, n);
+                block = Variant::resize(block, n);
                 benchmark::DoNotOptimize(block);
             }
         for (void *block : blocks)
-            Way::release(block);
+            Variant::release(block);
     }
 }
 
-static benchmark::internal::Benchmark *add(const char *work, const char *way,
-                                           benchmark::internal::Function *function)
+/* UseRealTime: by the clock, as threads wait for each other; the others by processor time. */
+template <typename Variant> static void add_for()
 {
-    return benchmark::RegisterBenchmark((std::string(work) + "/" + way).c_str(), function);
+    const char *variant = Variant::name;
+    add("one pair", variant, one_pair<Variant>);
+    add("churn, 1 thread", variant, churn<Variant>, 4096);
+    add("churn, 65,536 slots", variant, churn<Variant>, 65536);
+    add("churn, 1 thread by the clock", variant, churn<Variant>, 4096)->UseRealTime();
+    add("churn, 2 threads", variant, churn<Variant>, 4096)->Threads(2)->UseRealTime();
+    add("freed by another thread", variant, freed_by_another_thread<Variant>)
+        ->Threads(2)
+        ->UseRealTime();
+    add("realloc to 1 MiB", variant, resize_to_1_mib<Variant>);
 }
 
-void add_block_works()
+void add_block_workloads()
 {
-    for_each_way([](auto way) {
-        using Way = decltype(way);
-        add("a", way.name, one_pair<Way>);
-        add("b", way.name, slots<Way>)->Arg(4096);
-        add("c", way.name, slots<Way>)->Arg(65536);
-        add("alone", way.name, slots<Way>)->Arg(4096)->UseRealTime();
-        add("d", way.name, slots<Way>)->Arg(4096)->Threads(2)->UseRealTime();
-        add("e", way.name, handed_over<Way>)->Threads(2)->UseRealTime();
-        add("f", way.name, growth<Way>);
-    });
+    add_for<Raw>();
+    add_for<RedisStyle>();
+    add_for<Zmalloc>();
+    add_for<Sqlite>();
+    add_for<Talloc>();
 }

@@ -1,16 +1,16 @@
-/* Runs pairs of free and malloc over 4,096 slots, one way, for callgrind to count:
+/* "churn, 1 thread" for callgrind to count: pairs of zfree and zmalloc, or another variant's.
  *
- *     pairs raw|classic|zmalloc PAIRS
+ *     pairs raw|redis_style|zmalloc PAIRS
  *
- * A run of 2N pairs and a run of N differ by exactly the last N pairs, free of start and end.
- * `pairs --describe` prints what a count depends on: compiler, architecture, allocator. */
+ * A run of 2N pairs less a run of N is N pairs, free of start and end. `pairs --describe` prints
+ * what a count depends on: compiler, architecture, allocator. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmalloc.h>
 
-#include "classic.h"
-#include "work.h"
+#include "redis_style.h"
+#include "workload.h"
 #include BENCH_RAW_HEADER
 
 #ifdef __clang__
@@ -23,12 +23,8 @@
 
 static void *slots[SLOTS];
 
-typedef void *malloc_function(size_t n);
-typedef void free_function(void *p);
-
-/* Inlined into each way's function below, so that its calls are direct ones there. */
-static inline __attribute__((always_inline)) void run(malloc_function *allocate,
-                                                      free_function *release, long pairs)
+/* Inlined once for each variant, where the calls are direct ones. */
+BENCH_INLINE void run(void *(*allocate)(size_t n), void (*release)(void *p), long pairs)
 {
     uint64_t state = FIRST_RANDOM;
     for (size_t i = 0; i < SLOTS; i++)
@@ -41,48 +37,33 @@ static inline __attribute__((always_inline)) void run(malloc_function *allocate,
     }
 }
 
-static void run_raw(long pairs)
+/* Where these names are pointers, as jemalloc's are, they are read at each call. */
+static inline void *allocate_raw(size_t n)
 {
-    run(raw_malloc, raw_free, pairs);
+    return raw_malloc(n);
 }
 
-static void run_classic(long pairs)
+static inline void release_raw(void *p)
 {
-    run(classic_malloc, classic_free, pairs);
-}
-
-static void run_zmalloc(long pairs)
-{
-    run(zmalloc, zfree, pairs);
-}
-
-static int describe(void)
-{
-    printf(COMPILER);
-    printf(" %s %s\n", BENCH_ARCH, zmalloc_lib());
-    return 0;
-}
-
-static int usage(void)
-{
-    fprintf(stderr, "usage: pairs raw|classic|zmalloc PAIRS\n       pairs --describe\n");
-    return 2;
+    raw_free(p);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--describe") == 0)
-        return describe();
-    long pairs = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
-    if (pairs <= 0)
-        return usage();
-    if (strcmp(argv[1], "raw") == 0)
-        run_raw(pairs);
-    else if (strcmp(argv[1], "classic") == 0)
-        run_classic(pairs);
-    else if (strcmp(argv[1], "zmalloc") == 0)
-        run_zmalloc(pairs);
-    else
-        return usage();
+    const char *variant = argc > 1 ? argv[1] : "";
+    long pairs = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
+    if (strcmp(variant, "--describe") == 0) {
+        printf(COMPILER);
+        printf(" %s %s\n", BENCH_ARCH, zmalloc_lib());
+    } else if (pairs > 0 && strcmp(variant, "raw") == 0) {
+        run(allocate_raw, release_raw, pairs);
+    } else if (pairs > 0 && strcmp(variant, "redis_style") == 0) {
+        run(redis_style_malloc, redis_style_free, pairs);
+    } else if (pairs > 0 && strcmp(variant, "zmalloc") == 0) {
+        run(zmalloc, zfree, pairs);
+    } else {
+        fprintf(stderr, "usage: pairs raw|redis_style|zmalloc PAIRS\n       pairs --describe\n");
+        return 2;
+    }
     return 0;
 }

@@ -1,23 +1,8 @@
-/* The allocator's own calls, each as a program would call them: glibc. */
+/* The allocator's own calls: a C library that can tell a block's size. */
 #include <malloc.h>
 #include <stdlib.h>
 
-static inline void *raw_malloc(size_t n)
-{
-    return malloc(n);
-}
-
-static inline void *raw_realloc(void *p, size_t n)
-{
-    return realloc(p, n);
-}
-
-static inline void raw_free(void *p)
-{
-    free(p);
-}
-
-static inline size_t raw_size(void *p)
-{
-    return malloc_usable_size(p);
-}
+#define raw_malloc malloc
+#define raw_realloc realloc
+#define raw_free free
+#define raw_size malloc_usable_size

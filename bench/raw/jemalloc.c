@@ -7,13 +7,13 @@
 
 struct raw_jemalloc raw_jemalloc;
 
-static void find(void *library, const char *name, void *function)
+/* Sets *function, a pointer to a function. */
+static void find(const char *name, void *function)
 {
-    void *address = dlsym(library, name);
-    Dl_info object;
-    if (!address || !dladdr(address, &object) || !strstr(object.dli_fname, "jemalloc")) {
-        fprintf(stderr, "bench: no %s in libjemalloc.so: link the library with a shared jemalloc\n",
-                name);
+    void *library = dlopen("libjemalloc.so.2", RTLD_LAZY | RTLD_NOLOAD);
+    void *address = library ? dlsym(library, name) : NULL;
+    if (!address) {
+        fprintf(stderr, "bench: no %s in libjemalloc.so.2: link with a shared jemalloc\n", name);
         exit(1);
     }
     memcpy(function, &address, sizeof address);
@@ -21,12 +21,8 @@ static void find(void *library, const char *name, void *function)
 
 __attribute__((constructor)) static void find_all(void)
 {
-    void *mallocx = dlsym(RTLD_DEFAULT, "mallocx");
-    Dl_info object;
-    void *library =
-        mallocx && dladdr(mallocx, &object) ? dlopen(object.dli_fname, RTLD_LAZY) : NULL;
-    find(library, "malloc", &raw_jemalloc.malloc);
-    find(library, "realloc", &raw_jemalloc.realloc);
-    find(library, "free", &raw_jemalloc.free);
-    find(library, "malloc_usable_size", &raw_jemalloc.malloc_usable_size);
+    find("malloc", &raw_jemalloc.malloc);
+    find("realloc", &raw_jemalloc.realloc);
+    find("free", &raw_jemalloc.free);
+    find("malloc_usable_size", &raw_jemalloc.malloc_usable_size);
 }

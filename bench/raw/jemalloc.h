@@ -1,6 +1,6 @@
-/* The allocator's own calls: jemalloc. In these programs `malloc` is the C library's; jemalloc's
- * own, with its fast path, is found at load in the library that mallocx comes from. Called through
- * these words a call costs what it costs through the linker's table of a -fno-plt program. */
+/* The allocator's own calls: jemalloc. `malloc` is the C library's in these programs; jemalloc's
+ * own, which has a fast path that mallocx lacks, is looked up at load. A call through these
+ * pointers is one instruction, as a call of a function is with -fno-plt. */
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -19,22 +19,7 @@ extern struct raw_jemalloc raw_jemalloc __attribute__((visibility("hidden")));
 }
 #endif
 
-static inline void *raw_malloc(size_t n)
-{
-    return raw_jemalloc.malloc(n);
-}
-
-static inline void *raw_realloc(void *p, size_t n)
-{
-    return raw_jemalloc.realloc(p, n);
-}
-
-static inline void raw_free(void *p)
-{
-    raw_jemalloc.free(p);
-}
-
-static inline size_t raw_size(void *p)
-{
-    return raw_jemalloc.malloc_usable_size(p);
-}
+#define raw_malloc raw_jemalloc.malloc
+#define raw_realloc raw_jemalloc.realloc
+#define raw_free raw_jemalloc.free
+#define raw_size raw_jemalloc.malloc_usable_size

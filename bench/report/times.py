@@ -1,121 +1,94 @@
 #!/usr/bin/env python3
-"""The table of times: reads what Google Benchmark wrote, and prints a row for each work and backend.
+"""Runs every workload of `bench` in each build folder given; writes times.json, their table times.md, and
+their chart bench.svg to a folder. tools/bench calls this.
 
-A time is that of one operation: processor time, so that other processes count less, but time on the
-clock for the works of two threads, which may wait for each other, and for what these are compared
-with. Each is the median of the repetitions of all processes."""
+A time is that of one operation, the median of all repetitions of all processes: processor time, so that other
+processes count less, but time by the clock where threads wait for each other."""
 import argparse
-import glob
+import datetime
 import json
 import os
 import statistics
 import subprocess
 import sys
 
-import goals
-import run
-from goals import ratio
+import chart
 
-WORKS = {
-    "a": "(a) one pair",
-    "b": "(b) 4,096 slots",
-    "c": "(c) 65,536 slots",
-    "alone": "(d) alone",
-    "d": "(d) (b) on 2 threads",
-    "e": "(e) freed by another thread",
-    "f": "(f) realloc to 1 MiB",
-    "g1": "(g) used, 1 thread",
-    "g16": "(g) used, 16 threads",
-    "g256": "(g) used, 256 threads",
-    "gone": "(g) used, 1 thread gone",
-    "g10000": "(g) used, 10,000 threads gone",
-    "h": "(h) rss",
-    "i": "(i) private dirty, 10,000 maps",
-}
-WAYS = ["raw", "classic", "zmalloc", "sqlite", "talloc"]
-ON_THE_CLOCK = {"alone", "d", "e"}
-IN_NS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
-
+# A process each: a workload leaves threads, mappings and holes in the heap that the next would feel. But what
+# is compared over two rows of the table runs in one process.
+TOGETHER = {"churn, 2 threads": "churn, 1 thread by the clock"}
+# The columns of the table.
+TIMES = ["raw", "redis_style", "zmalloc"]
+RATIOS = [("zmalloc", "raw"), ("redis_style", "zmalloc"), ("SQLite", "zmalloc"), ("talloc", "zmalloc")]
 # Quartiles that are further apart than this part of the median make a time doubtful.
 DOUBTFUL = 0.2
 
 
-def read_process(path, works):
-    """Appends one process's repetitions to work -> way -> clock or processor, in nanoseconds."""
-    written = run.read_json(path)
-    here = {}
+def run(program, *options):
+    done = subprocess.run([program, *options], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise ValueError(f"{program} failed:\n{done.stderr}")
+    return done.stdout
+
+
+def workloads(program):
+    """Their names, in the order of the table."""
+    listed = run(program, "--benchmark_list_tests").splitlines()
+    return list(dict.fromkeys(name.split("/")[0] for name in listed))
+
+
+def filters(names):
+    """What each process is to run, as Google Benchmark's option takes it."""
+    for name in names:
+        if name in TOGETHER:
+            yield f"^({TOGETHER[name]}|{name})/"
+        elif name not in TOGETHER.values():
+            yield f"^{name}/"
+
+
+def add_times(written, times):
+    """Adds what one process wrote to workload -> variant -> times in nanoseconds."""
     for repetition in written["benchmarks"]:
         if repetition["run_type"] != "iteration":
             continue
         if repetition.get("error_occurred"):
-            raise ValueError(f"{path}: {repetition['name']}: {repetition['error_message']}")
-        work, way = repetition["name"].split("/")[:2]
-        times = here.setdefault((work, way), {"processor": [], "clock": []})
-        in_ns = IN_NS[repetition["time_unit"]]
-        times["processor"].append(round(repetition["cpu_time"] * in_ns, 3))
-        # "clock" is the program's own, which knows what its threads did; see bench/blocks.cc.
-        times["clock"].append(round(repetition.get("clock", repetition["real_time"] * in_ns), 3))
-    for (work, way), times in here.items():
-        pooled = works.setdefault(work, {}).setdefault(way, {"processor": [], "clock": []})
-        for kind, values in times.items():
-            pooled[kind].append(values)
-    return written["context"]
+            raise ValueError(f"{repetition['name']}: {repetition['error_message']}")
+        workload, variant = repetition["name"].split("/")[:2]
+        ns = repetition["clock" if "/real_time" in repetition["name"] else "cpu_time"]
+        times[workload].setdefault(variant, []).append(round(ns, 3))
 
 
-def summarize(work, times):
-    values = sorted(value for process in times["clock" if work in ON_THE_CLOCK else "processor"]
-                    for value in process)
-    low, median, high = (statistics.quantiles(values, method="inclusive") if len(values) > 1
-                         else values * 3)
-    times.update(median=median, quartiles=[low, high], least=values[0], most=values[-1])
+def summary(values):
+    low, median, high = statistics.quantiles(values, method="inclusive")
+    return {"median": median, "quartiles": [low, high], "all": values}
 
 
-def read_backend(folder):
-    works, context = {}, None
-    for path in sorted(glob.glob(os.path.join(glob.escape(folder), "times.*.json"))):
-        context = read_process(path, works)
-    if not context:
-        raise ValueError(f"{folder} holds no times")
-    for work, ways in works.items():
-        for times in ways.values():
-            summarize(work, times)
-    return works, context
+def measure(folder, processes, min_time):
+    """The compiler, and workload -> variant -> summary. Three repetitions a process, those of all variants
+    shuffled, so that a noisy machine favours none. Several processes, as where the memory of one happens to
+    lie favours this variant or that."""
+    program = os.path.join(folder, "bench", "bench")
+    times = {workload: {} for workload in workloads(program)}
+    for _ in range(processes):
+        for pattern in filters(times):
+            written = json.loads(run(
+                program, f"--benchmark_filter={pattern}", f"--benchmark_min_time={min_time}",
+                "--benchmark_repetitions=3", "--benchmark_enable_random_interleaving=true",
+                "--benchmark_format=json"))
+            add_times(written, times)
+    return written["context"]["compiler"], {
+        workload: {variant: summary(values) for variant, values in variants.items()}
+        for workload, variants in times.items()}
 
 
 def processor():
     with open("/proc/cpuinfo", encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return os.uname().machine
+        return next((line.split(": ")[1].strip() for line in file if line.startswith("model name")),
+                    os.uname().machine)
 
 
-def library_size(folder):
-    """Text and data of the library, in bytes, as size(1) counts them."""
-    library = os.path.join(folder, "lib", "libzmalloc.so")
-    said = subprocess.run(["size", library], capture_output=True, text=True, check=True).stdout
-    text, data = said.splitlines()[1].split()[:2]
-    return int(text) + int(data)
-
-
-def collect(builds, kind, min_time):
-    results = {"run": {"kind": kind, "min_time": min_time, "commit": run.commit(), "date": run.today()},
-               "processor": processor(), "processors": os.cpu_count(), "backends": {}}
-    for build in builds:
-        backend, folder = build.split("=", 1)
-        works, context = read_backend(folder)
-        results["compiler"] = context["compiler"]
-        results["backends"][backend] = {"allocator": context["zmalloc_lib"], "works": works,
-                                        "library_bytes": library_size(folder)}
-    every = [times["processor"] for measured in results["backends"].values()
-             for ways in measured["works"].values() for times in ways.values()]
-    results["run"]["processes"] = min(len(processes) for processes in every)
-    results["run"]["repetitions"] = min(sum(map(len, processes)) for processes in every)
-    return results
-
-
-def duration(times):
-    ns, (low, high) = times["median"], times["quartiles"]
+def duration(time):
+    ns, (low, high) = time["median"], time["quartiles"]
     doubt = "~" if high - low > DOUBTFUL * ns else ""
     for unit, size in (("ms", 1e6), ("µs", 1e3)):
         if ns >= size * 10:
@@ -123,86 +96,57 @@ def duration(times):
     return f"{doubt}{ns:.1f} ns"
 
 
-HEAD = ["backend", "work", "raw", "classic", "zmalloc", "zmalloc / raw", "classic / zmalloc",
-        "SQLite / zmalloc", "talloc / zmalloc"]
+def aligned(rows):
+    """A Markdown table, with the first two columns to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    rule = ["-" * width if i < 2 else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
+    for row in (rows[0], rule, *rows[1:]):
+        cells = [f"{cell:{'<' if i < 2 else '>'}{widths[i]}}" for i, cell in enumerate(row)]
+        yield "| " + " | ".join(cells) + " |\n"
 
 
-def rows(results, chosen):
+def table(results):
+    """A cell is empty where there is nothing to measure."""
+    rows = [["backend", "workload", *TIMES, *(f"{over} / {under}" for over, under in RATIOS)]]
     for backend, measured in results["backends"].items():
-        for work in chosen:
-            ways = measured["works"].get(work)
-            if not ways:
-                continue
-            times = [duration(ways[way]) if way in ways else "" for way in WAYS[:3]]
-            ratios = [ratio(ways, "zmalloc", "raw"), ratio(ways, "classic", "zmalloc"),
-                      ratio(ways, "sqlite", "zmalloc"), ratio(ways, "talloc", "zmalloc")]
-            yield [backend, WORKS[work], *times, *("" if r is None else f"{r:.2f}" for r in ratios)]
-
-
-def origin(results):
-    of = results["run"]
-    extent = {"whole": "", "quick": "A quick run, not to be quoted. ", "partial": "Not all backends. "}
-    return (f"{extent[of['kind']]}{results['processor']}, {results['processors']} processors; "
-            f"{results['compiler']}, -O2; {of['commit']}, {of['date']}; median of {of['repetitions']} "
-            f"repetitions of {of['min_time']:g} s in {of['processes']} processes; processor time, (d) and "
-            f"(e) by the clock. A ~ marks a time whose quartiles are over {DOUBTFUL:.0%} apart.")
-
-
-def print_text(results):
-    table = [HEAD, *rows(results, WORKS)]
-    widths = [max(len(row[i]) for row in table) for i in range(len(HEAD))]
-    for row in table:
-        cells = [cell.ljust(width) if i < 2 else cell.rjust(width)
-                 for i, (cell, width) in enumerate(zip(row, widths))]
-        print("  ".join(cells).rstrip())
-    print(origin(results))
-    goals.print_text(results)
-
-
-def print_markdown(results, chosen):
-    print("| " + " | ".join(HEAD) + " |")
-    print("|---|---|" + "---:|" * (len(HEAD) - 2))
-    for row in rows(results, chosen):
-        print("| " + " | ".join(row) + " |")
-    print("\n" + origin(results))
-
-
-def read_results(path):
-    results = run.read_json(path)
-    if not {"run", "processor", "compiler", "backends"} <= results.keys() or not all(
-            "works" in measured for measured in results["backends"].values()):
-        raise ValueError(f"{path} is not what tools/bench writes about times now: measure again")
-    if results["run"]["kind"] == "quick":
-        raise ValueError(f"{path} is of a quick run, which is not to be quoted")
-    return results
+        for workload, of in measured.items():
+            times = [duration(of[variant]) if variant in of else "" for variant in TIMES]
+            ratios = [f"{of[over]['median'] / of[under]['median']:.2f}" if {over, under} <= of.keys() else ""
+                      for over, under in RATIOS]
+            rows.append([backend, workload, *times, *ratios])
+    processes = "1 process" if results["processes"] == 1 else f"{results['processes']} processes"
+    return "".join(aligned(rows)) + (
+        f"\n{results['note']}{results['processor']}, {results['processors']} processors; "
+        f"{results['compiler']}, -O2; {results['commit']}, {results['date']}; median of "
+        f"{3 * results['processes']} repetitions of {results['min_time']} s in {processes}; processor time, by "
+        f"the clock where two threads work and where it says so. "
+        f"A ~ marks a time whose quartiles are over {DOUBTFUL:.0%} apart.\n")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, usage="called by tools/bench")
-    parser.add_argument("builds", nargs="*", metavar="BACKEND=FOLDER")
-    parser.add_argument("--json", metavar="FILE", help="write the times here")
-    parser.add_argument("--kind", choices=["whole", "quick", "partial"])
-    parser.add_argument("--min-time", type=float)
-    parser.add_argument("--markdown", metavar="FILE", help="print a file of times as Markdown")
-    parser.add_argument("--work", type=lambda text: text.split(","), help="with --markdown: only these")
+    parser.add_argument("out")
+    parser.add_argument("builds", nargs="+", metavar="BACKEND=FOLDER")
+    parser.add_argument("--commit", help="that the sources are of")
+    parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    try:
-        if not options.markdown:
-            results = collect(options.builds, options.kind, options.min_time)
-            with open(options.json, "w", encoding="utf-8") as file:
-                json.dump(results, file, indent=1)
-            print_text(results)
-            return
-        results = read_results(options.markdown)
-    except ValueError as error:
-        sys.exit(f"bench: {error}")
-    unknown = [work for work in options.work or [] if work not in WORKS]
-    if unknown:
-        sys.exit(f"bench: there is no work {unknown[0]!r}: {', '.join(WORKS)}")
-    print_markdown(results, options.work or WORKS)
-    if not options.work:
-        print()
-        goals.print_markdown(results)
+    processes, min_time = (1, 0.02) if options.quick else (3, 0.2)
+    results = {"note": "A quick run, not to be quoted. " if options.quick else "", "commit": options.commit,
+               "date": datetime.date.today().isoformat(), "processor": processor(),
+               "processors": os.cpu_count(), "processes": processes, "min_time": min_time, "backends": {}}
+    for build in options.builds:
+        backend, folder = build.split("=", 1)
+        print(f"Running {backend}", flush=True)
+        try:
+            results["compiler"], results["backends"][backend] = measure(folder, processes, min_time)
+        except ValueError as error:
+            sys.exit(f"bench: {backend}: {error}")
+    written = {"times.json": json.dumps(results, indent=1), "times.md": table(results),
+               "bench.svg": chart.draw(results)}
+    for name, content in written.items():
+        with open(os.path.join(options.out, name), "w", encoding="utf-8") as file:
+            file.write(content)
+    print(written["times.md"], end="")
 
 
 if __name__ == "__main__":

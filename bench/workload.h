@@ -1,14 +1,16 @@
-/* What the works have in common: the random numbers, and the sizes that programs ask for. */
-#ifndef BENCH_WORK_H
-#define BENCH_WORK_H
+/* Random numbers, and the sizes that programs ask for. Inlined everywhere: every variant's loop is
+ * the same. */
+#ifndef BENCH_WORKLOAD_H
+#define BENCH_WORKLOAD_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Inlined everywhere, so that every way's loop costs the same. */
 #define BENCH_INLINE static inline __attribute__((always_inline))
 
-/* Marsaglia's xorshift64: the same sequence for every way, and few instructions. */
+#define FIRST_RANDOM 0x9E3779B97F4A7C15u
+
+/* Marsaglia's xorshift64. */
 BENCH_INLINE uint64_t next_random(uint64_t *state)
 {
     uint64_t x = *state;
@@ -18,10 +20,8 @@ BENCH_INLINE uint64_t next_random(uint64_t *state)
     return *state = x;
 }
 
-#define FIRST_RANDOM 0x9E3779B97F4A7C15u
-
-/* 16..271 bytes, and for one in 16 up to 753 more: a tail to 1 KiB. Masked, not branched to, as a
- * branch that is mispredicted would cost more than what is measured. */
+/* 16 to 271 bytes, and for one in 16 up to 753 more. Masked instead of branched to: a mispredicted
+ * branch would cost more than what is measured. */
 BENCH_INLINE size_t size_from(uint64_t random)
 {
     size_t usual = 16 + (random >> 16 & 255);
