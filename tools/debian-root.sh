@@ -1,6 +1,5 @@
 # Sourced by tools/check-debian and tools/check-newest: throw-away Debian systems below `out`, made by
 # mmdebstrap, and commands in them. Their packages come from where this system's come from.
-#
 # shellcheck shell=bash
 
 # shellcheck source=tools/common.sh
@@ -25,19 +24,15 @@ apt_settings() {
     apt-config dump | grep -E '^Acquire::(https?::|Check-|Retries)' || true
 }
 
-# A root that was made from other sources or packages, or is a week old, is made anew.
-is_current() { # MADE KEY
-    [ -e "$1" ] && [ "$(cat "$1.key" 2>/dev/null)" = "$2" ] && [ -n "$(find "$1.key" -mtime -7)" ]
-}
-
-# A folder, or a tar file if its name says so.
+# A folder, or a tar file if its name says so. One that was made from other sources or packages, or is a week old,
+# is made anew.
 make_root() { # MADE ARCHITECTURES PACKAGES OPTION...
     local made=$1 architectures=$2 packages=$3 lines sources key
     shift 3
     lines=$(release_sources) || die "apt-get has no list of Debian's $own_release: apt-get update"
     mapfile -t sources <<<"$lines"
     key=$(printf '%s\n' "${sources[@]}" "$architectures" "$packages" "$@" | sha256sum)
-    ! is_current "$made" "$key" || return 0
+    [ ! -e "$made" ] || [ "$(find "$made.key" -mtime -7 -exec cat {} + 2>&1)" != "$key" ] || return 0
     say "...   making ${made#"$root"/} ($architectures)"
     rm -rf "$made" "$made.key"
     apt_settings >"$out/apt.conf"

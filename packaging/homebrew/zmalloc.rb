@@ -1,11 +1,11 @@
-# On macOS the library allocates with the system's malloc zones, on Linux with the C library's malloc: formulae
-# have no options.
+# Checked for its syntax alone, as PACKAGING.md says.
+#
+# On macOS the library allocates with the system's malloc zones, on Linux with the C library's malloc.
 class Zmalloc < Formula
   desc "Malloc that knows its own total"
   homepage "https://zmalloc.example"
   url "https://zmalloc.example/releases/zmalloc-0.1.0.tar.xz"
-  # Of a release: tools/package homebrew puts it in.
-  sha256 ""
+  sha256 "" # the release's
   license "BSD-3-Clause"
 
   depends_on "meson" => :build
@@ -20,18 +20,13 @@ class Zmalloc < Formula
 
   test do
     (testpath/"test.c").write <<~C
-      #include <stdio.h>
       #include <zmalloc.h>
 
       int main(void) {
-        char *text = zstrdup("counted");
-        size_t used = zmalloc_used_memory();
-        printf("%s %d\\n", zmalloc_lib(), used == zmalloc_size(text));
-        zfree(text);
-        return zmalloc_used_memory() != 0;
+        return zmalloc_used_memory() != 0 || zmalloc_size(zstrdup("counted")) != zmalloc_used_memory();
       }
     C
     system ENV.cc, "test.c", "-I#{include}", "-L#{lib}", "-lzmalloc", "-o", "test"
-    assert_equal "libc 1\n", shell_output("./test")
+    system "./test"
   end
 end
