@@ -95,8 +95,8 @@ unpack_system() {
 
 run() { in_root "$system" "$@"; }
 
-# who.c's program is served by the backend in whose folder FILE is: by what the library says, by the file that was
-# loaded, and by update-alternatives, which chose by itself (auto) or was told to (manual).
+# who.c's program is served by the backend in whose folder FILE is: by what the library says, by the file that
+# was loaded, and by update-alternatives, which chose by itself (auto) or was told to (manual).
 is_served() { # PROGRAM ALTERNATIVE FILE auto|manual
     local backend said
     backend=$(basename "$(dirname "$3")")
