@@ -45,9 +45,6 @@ needs() {
     libc6-dev) printf '#include <stdlib.h>\n' | cc -E - ;;
     xz-utils) command -v xz ;;
     rpm) command -v rpmbuild ;;
-    makepkg) command -v makepkg ;;
-    libarchive-tools) command -v bsdtar ;;
-    fakeroot) command -v fakeroot ;;
     zlib1g-dev) printf '#include <zlib.h>\n' | cc -E - ;;
     libjemalloc-dev) pkg-config --exists jemalloc ;;
     libgoogle-perftools-dev) pkg-config --exists libtcmalloc_minimal ;;
@@ -90,6 +87,6 @@ ensure_packages() {
 copy_source() { # FOLDER
     rm -rf "$1"
     mkdir -p "$1"
-    (cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null |
+    (cd "$root" && git ls-files -z --cached --others --exclude-standard | { xargs -0 ls -d 2>/dev/null || true; } |
         tar cf - -T -) | tar xfm - -C "$1"
 }
