@@ -1,0 +1,48 @@
+#!/bin/sh
+# A library with a private copy of its allocator. Rules: nothing needs, exports, replaces or installs the
+# allocator; zmalloc.pc does not ask for it; programs run on it, static ones too; dlopen opens it.
+#
+# Usage: private_copy.sh BUILD LIBDIR MAP LIB OPENS
+# LIBDIR is absolute, as configured; LIB is what zmalloc_lib() says; OPENS: yes where dlopen has room for it.
+. "$(dirname "$0")/../common.sh"
+build=$1 libdir=$2 map=$3 lib=$4 opens=$5
+here=$(dirname "$0") root=$work/root
+allocators='jemalloc|tcmalloc|gperftools|mimalloc'
+
+must_be_empty() { # WHAT FOUND
+    [ -z "$2" ] || complain "$1:
+$2"
+}
+
+DESTDIR=$root meson install -C "$build" --no-rebuild >"$work/log" 2>&1 || die "$(cat "$work/log")"
+library=$root$libdir/libzmalloc
+must_be_empty "the library needs its allocator's" "$(readelf -d "$library.so" | grep -E "NEEDED.*($allocators)")"
+must_be_empty "this was installed" "$(cd "$root" && find . ! -type d | grep -E "$allocators")"
+must_be_empty "zmalloc.pc asks for the allocator" \
+    "$(grep -E "$allocators" "$root$libdir/pkgconfig/zmalloc.pc" | grep -vE '^(backend|prefix)=')"
+
+nm -D --defined-only "$library.so" | awk '$2 != "A" {print $3}' | sed 's/@.*//' | sort >"$work/exported"
+sed -n 's/^ *\(z[a-z_]*\);$/\1/p' "$map" | sort >"$work/named"
+same "$work/named" "$work/exported" "the library does not export what the map names"
+
+# In an archive nothing is hidden from the program.
+replacing='malloc|calloc|realloc|free|cfree|memalign|aligned_alloc|posix_memalign|valloc|pvalloc'
+replacing="$replacing|malloc_usable_size|mmap|munmap|mremap|sbrk|pthread_create|_Zn[aw].*|_Zd[al].*"
+must_be_empty "the archive replaces functions of the C library" "$(nm --defined-only "$library.a" 2>/dev/null |
+    awk 'NF == 3 && $2 ~ /[A-Z]/ {print $3}' | grep -xE "$replacing")"
+
+export PKG_CONFIG_PATH="$root$libdir/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root" PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1
+for static in '' -static; do
+    # shellcheck disable=SC2046,SC2086 # flags are words
+    cc -O2 $static "$here/private_copy.c" -o "$work/program" \
+        $(pkg-config ${static:+--static} --cflags --libs zmalloc) -ldl || die "program $static does not compile"
+    said=$(LD_LIBRARY_PATH=$root$libdir "$work/program" $static) || complain "program $static failed"
+    [ "$said" = "$lib" ] || complain "program $static: \"$said\", not \"$lib\""
+done
+
+if [ "$opens" = yes ]; then
+    cc "$here/opened_late.c" -o "$work/opened_late" -ldl
+    env -u GLIBC_TUNABLES "$work/opened_late" "$library.so" || complain "dlopen does not open it"
+fi
+exit $failed
