@@ -97,7 +97,7 @@ extern "C" {
             ZMALLOC_ATTR_USE_RESULT
 #define ZMALLOC_ATTR_RESIZED ZMALLOC_API ZMALLOC_ATTR_USE_RESULT
 
-/* ---- Giving back ------------------------------------------------------------------------- */
+/* ---- Freeing ---------------------------------------------------------------------------- */
 
 /* Frees a block; NULL is fine. Leaves errno alone. Redis: zfree. */
 ZMALLOC_API void zfree(void *block);
@@ -368,7 +368,7 @@ ZMALLOC_API size_t zmalloc_failed(int threads);
 ZMALLOC_API int zmalloc_fail_each(int threads, void (*work)(void *context), void *context,
                                   size_t *nth);
 
-/* ---- Who serves -------------------------------------------------------------------------- */
+/* ---- Names and versions ----------------------------------------------------------------- */
 
 /* Name and version of the allocator that is loaded, not of the header the library was built with:
  * "jemalloc-5.3.0", "tcmalloc-2.10", "mimalloc-2.0.9", "libc". A static string.
