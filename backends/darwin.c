@@ -42,7 +42,7 @@ static void zm_darwin_describe(char *buf, size_t len)
     snprintf(buf, len, "libc");
 }
 
-const struct zmalloc_backend zm_backend = {
+const struct zm_backend_vtable zm_backend = {
     .min_request = 1,
     .alignment = _Alignof(max_align_t),
     .malloc = malloc,

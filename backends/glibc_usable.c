@@ -42,7 +42,7 @@ static size_t zm_libc_usable_size(void *p)
 
 #if ZM_HAVE_MALLINFO2
 
-static void *zm_libc_object_of(const void *function)
+static void *zm_libc_module_of(const void *function)
 {
     void *address;
     Dl_info object;
@@ -52,18 +52,18 @@ static void *zm_libc_object_of(const void *function)
 
 /* Whether malloc is of the object that mallinfo2 is of: glibc's figures say nothing of another
  * malloc. In a static program dladdr finds no object for either, and they are of one. */
-static bool zm_libc_serves_malloc(void)
+static bool zm_libc_malloc_is_glibcs(void)
 {
     void *(*allocating)(size_t) = malloc;
     struct mallinfo2 (*telling)(void) = mallinfo2;
-    return zm_libc_object_of(&telling) == zm_libc_object_of(&allocating);
+    return zm_libc_module_of(&telling) == zm_libc_module_of(&allocating);
 }
 
 /* glibc 2.33. Sums all arenas. Of their pages it knows neither which hold a block nor which are
  * resident: `arena` counts free ones, and those that malloc_trim gave back. */
 static void zm_libc_info(struct zm_allocator_info *info)
 {
-    if (!zm_libc_serves_malloc())
+    if (!zm_libc_malloc_is_glibcs())
         return;
     struct mallinfo2 all = mallinfo2();
     info->allocated = all.uordblks + all.hblkhd;
@@ -83,7 +83,7 @@ static void zm_libc_describe(char *buf, size_t len)
     snprintf(buf, len, "libc");
 }
 
-const struct zmalloc_backend zm_backend = {
+const struct zm_backend_vtable zm_backend = {
     .min_request = ZM_LIBC_MIN_REQUEST,
     .alignment = _Alignof(max_align_t),
     .is_process_malloc = true,

@@ -26,18 +26,18 @@ static bool zm_je_read_size(const char *name, size_t *value)
  * for its alignment, which rounds it up to the next class that has it; elsewhere none needs to, and
  * asking would change nothing but the time it takes. */
 
-#define ZM_JE_ALIGN MALLOCX_LG_ALIGN(_Alignof(max_align_t) > 8 ? 4 : 3)
+#define ZM_JE_ALIGN_FLAG MALLOCX_LG_ALIGN(_Alignof(max_align_t) > 8 ? 4 : 3)
 
 typedef void *zm_je_malloc_function(size_t n);
 
 static void *zm_je_malloc_aligned(size_t n)
 {
-    return je_mallocx(n, ZM_JE_ALIGN);
+    return je_mallocx(n, ZM_JE_ALIGN_FLAG);
 }
 
 /* Written once, at load. */
-static int zm_je_align = ZM_JE_ALIGN;
-static zm_je_malloc_function *zm_je_chosen_malloc = zm_je_malloc_aligned;
+static int zm_je_flags = ZM_JE_ALIGN_FLAG;
+static zm_je_malloc_function *zm_je_malloc_pointer = zm_je_malloc_aligned;
 
 #if ZM_JEMALLOC_HAS_PREFIX
 
@@ -55,7 +55,7 @@ static void *zm_je_malloc_by_mallocx(size_t n)
     return je_mallocx(n, 0);
 }
 
-static void *zm_je_object_of(void *address)
+static void *zm_je_module_of(void *address)
 {
     Dl_info object;
     return dladdr(address, &object) ? object.dli_fbase : NULL;
@@ -78,7 +78,7 @@ static zm_je_malloc_function *zm_je_find_malloc(void)
         return zm_je_malloc_by_mallocx;
     void *malloc_address = dlsym(handle, "malloc");
     dlclose(handle);
-    if (!malloc_address || zm_je_object_of(malloc_address) != jemalloc.dli_fbase)
+    if (!malloc_address || zm_je_module_of(malloc_address) != jemalloc.dli_fbase)
         return zm_je_malloc_by_mallocx;
     zm_je_malloc_function *found;
     memcpy(&found, &malloc_address, sizeof found);
@@ -92,23 +92,23 @@ ZM_CONSTRUCTOR static void zm_je_choose_malloc(void)
     size_t quantum;
     if (!zm_je_read_size("arenas.quantum", &quantum) || quantum < _Alignof(max_align_t))
         return;
-    zm_je_align = 0;
-    zm_je_chosen_malloc = zm_je_find_malloc();
+    zm_je_flags = 0;
+    zm_je_malloc_pointer = zm_je_find_malloc();
 }
 
 static void *zm_je_malloc(size_t n)
 {
-    return zm_je_chosen_malloc(n);
+    return zm_je_malloc_pointer(n);
 }
 
 static void *zm_je_zalloc(size_t n)
 {
-    return je_mallocx(n, MALLOCX_ZERO | zm_je_align);
+    return je_mallocx(n, MALLOCX_ZERO | zm_je_flags);
 }
 
 static void *zm_je_malloc_no_tcache(size_t n)
 {
-    return je_mallocx(n, MALLOCX_TCACHE_NONE | zm_je_align);
+    return je_mallocx(n, MALLOCX_TCACHE_NONE | zm_je_flags);
 }
 
 static void zm_je_free_no_tcache(void *p)
@@ -118,7 +118,7 @@ static void zm_je_free_no_tcache(void *p)
 
 static void *zm_je_realloc(void *p, size_t n)
 {
-    return je_rallocx(p, n, zm_je_align);
+    return je_rallocx(p, n, zm_je_flags);
 }
 
 static void *zm_je_aligned_alloc(size_t align, size_t n)
@@ -138,7 +138,7 @@ static size_t zm_je_usable_size(void *p)
 
 static size_t zm_je_good_size(size_t n)
 {
-    return je_nallocx(n, ZM_JE_ALIGN);
+    return je_nallocx(n, ZM_JE_ALIGN_FLAG);
 }
 
 /* The figures are of the last epoch: start a new one. A jemalloc built without stats has none.
@@ -169,8 +169,8 @@ static void zm_je_describe(char *buf, size_t len)
         snprintf(buf, len, "jemalloc-%.*s", (int)strcspn(version, "-"), version);
 }
 
-const struct zmalloc_backend zm_backend = {
-    .min_request = ZM_LEAST_ALIGNED_REQUEST,
+const struct zm_backend_vtable zm_backend = {
+    .min_request = ZM_MIN_ALIGNED_REQUEST,
     .alignment = _Alignof(max_align_t),
     .malloc = zm_je_malloc,
     .zalloc = zm_je_zalloc,

@@ -17,42 +17,42 @@
 
 /* 32-bit SPARC wants long long aligned to 8, which size_t there would not give. */
 #if defined(__sparc__) || defined(__sparc)
-typedef unsigned long long header_word;
+typedef unsigned long long zm_prefix_word;
 #else
-typedef size_t header_word;
+typedef size_t zm_prefix_word;
 #endif
 
 #if ZM_PREFIX_IS_WORD
-#define ZM_ALIGNMENT sizeof(header_word)
+#define ZM_ALIGNMENT sizeof(zm_prefix_word)
 #else
 #define ZM_ALIGNMENT _Alignof(max_align_t)
 #endif
-#define ZM_HEADER ((sizeof(header_word) + ZM_ALIGNMENT - 1) / ZM_ALIGNMENT * ZM_ALIGNMENT)
+#define ZM_HEADER ((sizeof(zm_prefix_word) + ZM_ALIGNMENT - 1) / ZM_ALIGNMENT * ZM_ALIGNMENT)
 
-#define ZM_IS_ALIGNED (~(SIZE_MAX >> 1))
+#define ZM_OVERALIGNED (~(SIZE_MAX >> 1))
 
-static header_word *zm_prefix_header_of(void *block)
+static zm_prefix_word *zm_prefix_header_of(void *block)
 {
-    return (header_word *)block - 1;
+    return (zm_prefix_word *)block - 1;
 }
 
-static bool zm_prefix_is_aligned(void *block)
+static bool zm_prefix_is_overaligned(void *block)
 {
-    return *zm_prefix_header_of(block) & ZM_IS_ALIGNED;
+    return *zm_prefix_header_of(block) & ZM_OVERALIGNED;
 }
 
 /* Distance from malloc's block to ours. */
-static size_t zm_prefix_skip_of(void *block)
+static size_t zm_prefix_offset_of(void *block)
 {
-    return zm_prefix_is_aligned(block) ? (size_t)zm_prefix_header_of(block)[-1] : ZM_HEADER;
+    return zm_prefix_is_overaligned(block) ? (size_t)zm_prefix_header_of(block)[-1] : ZM_HEADER;
 }
 
 static void *zm_prefix_base_of(void *block)
 {
-    return (char *)block - zm_prefix_skip_of(block);
+    return (char *)block - zm_prefix_offset_of(block);
 }
 
-static void *zm_prefix_block_in(void *base, size_t n)
+static void *zm_prefix_put_header(void *base, size_t n)
 {
     if (!base)
         return NULL;
@@ -61,52 +61,52 @@ static void *zm_prefix_block_in(void *base, size_t n)
     return block;
 }
 
-static void *zm_prefix_aligned_block_in(void *base, size_t skip, size_t n)
+static void *zm_prefix_put_aligned_header(void *base, size_t offset, size_t n)
 {
     if (!base)
         return NULL;
-    void *block = (char *)base + skip;
-    zm_prefix_header_of(block)[-1] = skip;
-    *zm_prefix_header_of(block) = n | ZM_IS_ALIGNED;
+    void *block = (char *)base + offset;
+    zm_prefix_header_of(block)[-1] = offset;
+    *zm_prefix_header_of(block) = n | ZM_OVERALIGNED;
     return block;
 }
 
 static void *zm_prefix_malloc(size_t n)
 {
-    return zm_prefix_block_in(malloc(n + ZM_HEADER), n);
+    return zm_prefix_put_header(malloc(n + ZM_HEADER), n);
 }
 
 static void *zm_prefix_zalloc(size_t n)
 {
-    return zm_prefix_block_in(calloc(1, n + ZM_HEADER), n);
+    return zm_prefix_put_header(calloc(1, n + ZM_HEADER), n);
 }
 
 static void *zm_prefix_realloc(void *p, size_t n)
 {
-    size_t skip = zm_prefix_skip_of(p);
-    if (n > PTRDIFF_MAX - skip)
+    size_t offset = zm_prefix_offset_of(p);
+    if (n > PTRDIFF_MAX - offset)
         return NULL;
-    if (zm_prefix_is_aligned(p))
-        return zm_prefix_aligned_block_in(realloc(zm_prefix_base_of(p), n + skip), skip, n);
-    return zm_prefix_block_in(realloc(zm_prefix_base_of(p), n + skip), n);
+    if (zm_prefix_is_overaligned(p))
+        return zm_prefix_put_aligned_header(realloc(zm_prefix_base_of(p), n + offset), offset, n);
+    return zm_prefix_put_header(realloc(zm_prefix_base_of(p), n + offset), n);
 }
 
 /* The header must hold two words and keep the block aligned: `align` bytes do both, or two words
  * where align is one (prefix_size=word). */
 static void *zm_prefix_aligned_alloc(size_t align, size_t n)
 {
-    size_t skip = align < 2 * sizeof(header_word) ? 2 * sizeof(header_word) : align;
-    if (n > PTRDIFF_MAX - skip)
+    size_t offset = align < 2 * sizeof(zm_prefix_word) ? 2 * sizeof(zm_prefix_word) : align;
+    if (n > PTRDIFF_MAX - offset)
         return NULL;
     void *base;
-    if (posix_memalign(&base, align, n + skip) != 0)
+    if (posix_memalign(&base, align, n + offset) != 0)
         return NULL;
-    return zm_prefix_aligned_block_in(base, skip, n);
+    return zm_prefix_put_aligned_header(base, offset, n);
 }
 
 static void zm_prefix_free(void *p)
 {
-    if (ZM_UNLIKELY(zm_prefix_is_aligned(p)))
+    if (ZM_UNLIKELY(zm_prefix_is_overaligned(p)))
         free(zm_prefix_base_of(p));
     else
         free((char *)p - ZM_HEADER);
@@ -120,13 +120,13 @@ static void zm_prefix_free_sized(void *p, size_t size)
 
 static size_t zm_prefix_usable_size(void *p)
 {
-    return (size_t)(*zm_prefix_header_of(p) & ~(header_word)ZM_IS_ALIGNED);
+    return (size_t)(*zm_prefix_header_of(p) & ~(zm_prefix_word)ZM_OVERALIGNED);
 }
 
 static size_t zm_prefix_block_size(void *p)
 {
-    if (ZM_UNLIKELY(zm_prefix_is_aligned(p)))
-        return zm_prefix_usable_size(p) + zm_prefix_skip_of(p);
+    if (ZM_UNLIKELY(zm_prefix_is_overaligned(p)))
+        return zm_prefix_usable_size(p) + zm_prefix_offset_of(p);
     return (size_t)*zm_prefix_header_of(p) + ZM_HEADER;
 }
 
@@ -140,7 +140,7 @@ static void zm_prefix_describe(char *buf, size_t len)
     snprintf(buf, len, "libc");
 }
 
-const struct zmalloc_backend zm_backend = {
+const struct zm_backend_vtable zm_backend = {
     .min_request = 1,
     .alignment = ZM_ALIGNMENT,
     .is_process_malloc = true,

@@ -45,7 +45,7 @@ static bool zm_mi_is_guarded(void)
 #endif
 
 /* Set at load. */
-static bool zm_mi_sizes_are_good;
+static bool zm_mi_sizes_are_predictable;
 
 /* The profiler may be switched on at any time: ask each block. */
 #if MI_MALLOC_VERSION >= 30500 || (MI_MALLOC_VERSION >= 20500 && MI_MALLOC_VERSION < 30000)
@@ -59,7 +59,7 @@ static bool zm_mi_sizes_are_good;
 /* mi_good_size is wrong in builds with padding and from 512 KiB up: 0 there. */
 static size_t zm_mi_good_size(size_t n)
 {
-    return zm_mi_sizes_are_good && n <= 65536 ? mi_good_size(n) : 0;
+    return zm_mi_sizes_are_predictable && n <= 65536 ? mi_good_size(n) : 0;
 }
 
 #endif
@@ -68,10 +68,10 @@ static size_t zm_mi_good_size(size_t n)
  * error in errno where there are none. */
 ZM_CONSTRUCTOR static void zm_mi_check_sizes(void)
 {
-    const size_t n = ZM_LEAST_ALIGNED_REQUEST;
+    const size_t n = ZM_MIN_ALIGNED_REQUEST;
     void *p = mi_malloc(n);
-    zm_mi_sizes_are_good = p && mi_version() == MI_MALLOC_VERSION && !zm_mi_is_guarded()
-                           && mi_usable_size(p) == mi_good_size(n);
+    zm_mi_sizes_are_predictable = p && mi_version() == MI_MALLOC_VERSION && !zm_mi_is_guarded()
+                                  && mi_usable_size(p) == mi_good_size(n);
     mi_free(p);
 }
 
@@ -86,13 +86,13 @@ static void zm_mi_info(struct zm_allocator_info *info)
 static void zm_mi_describe(char *buf, size_t len)
 {
     int version = mi_version();
-    int patches = version < 1000 ? 10 : 100, minors = version < 10000 ? 10 : 100;
-    snprintf(buf, len, "mimalloc-%d.%d.%d", version / patches / minors, version / patches % minors,
-             version % patches);
+    int patch_base = version < 1000 ? 10 : 100, minor_base = version < 10000 ? 10 : 100;
+    snprintf(buf, len, "mimalloc-%d.%d.%d", version / patch_base / minor_base,
+             version / patch_base % minor_base, version % patch_base);
 }
 
-const struct zmalloc_backend zm_backend = {
-    .min_request = ZM_LEAST_ALIGNED_REQUEST,
+const struct zm_backend_vtable zm_backend = {
+    .min_request = ZM_MIN_ALIGNED_REQUEST,
     .alignment = _Alignof(max_align_t),
     .malloc = mi_malloc,
     .zalloc = mi_zalloc,

@@ -27,34 +27,34 @@ static void zm_tc_free_sized(void *p, size_t size)
 
 /* ---- Sizes ----
  *
- * Up to 2.10 the first tc_malloc_size of a process makes an object by operator new, which a program
- * may have built on this library, and tells 0 until gperftools has been initialized. tc_nallocx
- * asks nobody, and holds for fresh blocks, sampled ones too, but not in a debugging build. It holds
- * for no other: tc_realloc keeps a block down to half its size and pads growth. */
+ * Up to 2.10 the first tc_malloc_size calls operator new, which a program may have built on this
+ * library, and it returns 0 before gperftools is initialized. tc_nallocx does neither, but holds
+ * for new blocks only, sampled ones too, and not in a debugging build: tc_realloc keeps a block
+ * down to half its size and pads growth. */
 
-static ZM_ATOMIC(int) zm_tc_tells;
-static _Thread_local bool zm_tc_is_asking ZM_TLS_MODEL;
+static ZM_ATOMIC(int) zm_tc_size_query_works;
+static _Thread_local bool zm_tc_in_size_query ZM_TLS_MODEL;
 
 /* 0 while tcmalloc cannot tell: before it is initialized, and within its first query on this
  * thread. */
-static size_t zm_tc_asked_size(void *p)
+static size_t zm_tc_queried_size(void *p)
 {
-    if (zm_load(&zm_tc_tells))
+    if (zm_load(&zm_tc_size_query_works))
         return tc_malloc_size(p);
-    if (zm_tc_is_asking)
+    if (zm_tc_in_size_query)
         return 0;
-    zm_tc_is_asking = true;
+    zm_tc_in_size_query = true;
     size_t size = tc_malloc_size(p);
-    zm_tc_is_asking = false;
+    zm_tc_in_size_query = false;
     if (size)
-        zm_store(&zm_tc_tells, 1);
+        zm_store(&zm_tc_size_query_works, 1);
     return size;
 }
 
 /* tc_nallocx takes the alignment as jemalloc's MALLOCX_LG_ALIGN, its base-2 logarithm. */
 static size_t zm_tc_fresh_block_size(void *p, size_t align, size_t n)
 {
-    size_t size = zm_tc_asked_size(p);
+    size_t size = zm_tc_queried_size(p);
     int lg_align = 0;
     for (; !size && align > 1; align /= 2)
         lg_align++;
@@ -63,7 +63,7 @@ static size_t zm_tc_fresh_block_size(void *p, size_t align, size_t n)
 
 static size_t zm_tc_good_size(size_t n)
 {
-    return zm_load(&zm_tc_tells) ? tc_nallocx(n, 0) : 0;
+    return zm_load(&zm_tc_size_query_works) ? tc_nallocx(n, 0) : 0;
 }
 
 static bool zm_tc_property(const char *name, size_t *value)
@@ -71,7 +71,7 @@ static bool zm_tc_property(const char *name, size_t *value)
     return MallocExtension_GetNumericProperty(name, value);
 }
 
-static size_t zm_tc_difference(size_t n, size_t less)
+static size_t zm_tc_saturating_sub(size_t n, size_t less)
 {
     return n > less ? n - less : 0;
 }
@@ -85,9 +85,9 @@ static void zm_tc_info(struct zm_allocator_info *info)
     if (!zm_tc_property("generic.heap_size", &heap)
         || !zm_tc_property("tcmalloc.pageheap_unmapped_bytes", &unmapped))
         return;
-    info->resident = zm_tc_difference(heap, unmapped);
+    info->resident = zm_tc_saturating_sub(heap, unmapped);
     if (zm_tc_property("tcmalloc.pageheap_free_bytes", &free_pages))
-        info->active = zm_tc_difference(info->resident, free_pages);
+        info->active = zm_tc_saturating_sub(info->resident, free_pages);
 }
 
 static void zm_tc_describe(char *buf, size_t len)
@@ -98,8 +98,8 @@ static void zm_tc_describe(char *buf, size_t len)
     snprintf(buf, len, "tcmalloc-%d.%d%s", major, minor, patch);
 }
 
-const struct zmalloc_backend zm_backend = {
-    .min_request = ZM_LEAST_ALIGNED_REQUEST,
+const struct zm_backend_vtable zm_backend = {
+    .min_request = ZM_MIN_ALIGNED_REQUEST,
     .alignment = _Alignof(max_align_t),
     .malloc = tc_malloc,
     .zalloc = zm_tc_zalloc,
@@ -109,7 +109,7 @@ const struct zmalloc_backend zm_backend = {
     .aligned_alloc = tc_memalign,
     .free_sized = zm_tc_free_sized,
     .block_size = tc_malloc_size,
-    .usable_size = zm_tc_asked_size,
+    .usable_size = zm_tc_queried_size,
     .null_ok = true,
     .good_size = zm_tc_good_size,
     .fresh_block_size = zm_tc_fresh_block_size,

@@ -13,11 +13,13 @@
  *    zrealloc takes it back. Never pass it to free(), nor memory from malloc() to zfree().
  *  - Every call may be made from any thread at any time, on a block from any thread; two threads
  *    must not free or resize the same block. No call is safe inside a signal handler.
- *  - Only the default out-of-memory handler prints or aborts.
+ *  - The library prints or aborts only in its default out-of-memory handler. What allocators do of
+ *    their own when the system has nothing left is in zmalloc-backends(7).
  *  - errno is set on failure. After a successful allocation it means nothing, as after malloc: an
  *    allocator that was refused memory in one place and found it in another may leave ENOMEM.
  *
- * "Redis:" names the call of Redis's zmalloc.c that a call stands for.
+ * "Redis:" names the call of Redis's zmalloc.c that a call replaces; "Source:" and "Idea:" whose
+ * interface or thought it is.
  */
 #ifndef ZMALLOC_H
 #define ZMALLOC_H
@@ -82,33 +84,34 @@ extern "C" {
 #define ZMALLOC_ATTR_USE_RESULT
 #endif
 
-/* Another symbol than the function's name. */
+/* Declares a function under another symbol than its name. */
 #if defined(__GNUC__)
-#define ZMALLOC_TEXT_OF(x) #x
-#define ZMALLOC_TEXT(x) ZMALLOC_TEXT_OF(x)
-#define ZMALLOC_SYMBOL(name) __asm__(ZMALLOC_TEXT(__USER_LABEL_PREFIX__) #name)
+#define ZMALLOC_STRINGIFY_VALUE(x) #x
+#define ZMALLOC_STRINGIFY(x) ZMALLOC_STRINGIFY_VALUE(x)
+#define ZMALLOC_SYMBOL(name) __asm__(ZMALLOC_STRINGIFY(__USER_LABEL_PREFIX__) #name)
 #endif
 
-/* Everything a fresh block's declaration carries. The resizing calls are not named: gcc would take
+/* For the calls that allocate. The resizing calls are not named: gcc would take
  * the block for freed where they failed. */
-#define ZMALLOC_ATTR_BLOCK                                                                         \
+#define ZMALLOC_ATTR_ALLOCATES                                                                     \
     ZMALLOC_API ZMALLOC_ATTR_MALLOC ZMALLOC_ATTR_FREED_BY(zfree)                                   \
         ZMALLOC_ATTR_FREED_BY(zfree_with_size) ZMALLOC_ATTR_FREED_BY(zfree_no_tcache)              \
             ZMALLOC_ATTR_USE_RESULT
-#define ZMALLOC_ATTR_RESIZED ZMALLOC_API ZMALLOC_ATTR_USE_RESULT
+#define ZMALLOC_ATTR_REALLOCATES ZMALLOC_API ZMALLOC_ATTR_USE_RESULT
 
 /* ---- Freeing ---------------------------------------------------------------------------- */
 
-/* Frees a block; NULL is fine. Leaves errno alone. Redis: zfree. */
+/* Frees a block; NULL is fine. Keeps errno, but on glibc 2.43, whose free may set ENOMEM. Redis:
+ * zfree. */
 ZMALLOC_API void zfree(void *block);
 
-/* Frees a block whose usable size the caller knows, which saves the look-up. `usable` must be what
+/* Frees a block whose usable size the caller knows, which saves a query. `usable` must be what
  * zmalloc_usable() says of the block, or what an _at_least call stored for it; any other value
  * makes the total wrong and, on some backends, corrupts the heap. NULL is fine. Redis:
  * zfree_with_usize. */
 ZMALLOC_API void zfree_with_size(void *block, size_t usable);
 
-/* Frees a block past the calling thread's cache, straight to the arena, so that the memory can be
+/* Frees a block straight to its arena, bypassing the thread cache, so that the memory can be
  * reused or returned to the system at once. Takes any block, not only those of zmalloc_no_tcache.
  * The same as zfree where the backend has no such call (all but jemalloc). Redis:
  * zfree_no_tcache. Idea: jemalloc's MALLOCX_TCACHE_NONE. */
@@ -125,48 +128,48 @@ ZMALLOC_API void zlibc_free(void *block);
  * an alignment asked of zaligned_alloc is not. block NULL allocates; n 0 frees and returns NULL,
  * which is not a failure. On failure the out-of-memory handler is called with n and, if it returns,
  * so does this with NULL and errno ENOMEM; the old block is intact. Redis: zrealloc. */
-ZMALLOC_ATTR_RESIZED ZMALLOC_ATTR_ALLOC_SIZE(2) void *zrealloc(void *block, size_t n);
+ZMALLOC_ATTR_REALLOCATES ZMALLOC_ATTR_ALLOC_SIZE(2) void *zrealloc(void *block, size_t n);
 
 /* As zrealloc, without the handler: NULL and errno ENOMEM on failure. Redis: ztryrealloc. */
-ZMALLOC_ATTR_RESIZED ZMALLOC_ATTR_ALLOC_SIZE(2) void *ztryrealloc(void *block, size_t n);
+ZMALLOC_ATTR_REALLOCATES ZMALLOC_ATTR_ALLOC_SIZE(2) void *ztryrealloc(void *block, size_t n);
 
 /* zrealloc and ztryrealloc to num * n bytes. A product that does not fit size_t fails as out of
  * memory, and the handler is told SIZE_MAX; a product of 0 frees. Source: reallocarray of OpenBSD
- * and POSIX 2024, without its choice about 0. */
-ZMALLOC_ATTR_RESIZED
+ * and POSIX 2024; 0 always frees here. */
+ZMALLOC_ATTR_REALLOCATES
 ZMALLOC_ATTR_ALLOC_SIZE2(2, 3) void *zreallocarray(void *block, size_t num, size_t n);
-ZMALLOC_ATTR_RESIZED
+ZMALLOC_ATTR_REALLOCATES
 ZMALLOC_ATTR_ALLOC_SIZE2(2, 3) void *ztryreallocarray(void *block, size_t num, size_t n);
 
 /* As zrealloc, and stores the usable size (0 on failure and when n is 0) in *usable, unless that is
  * NULL. See zmalloc_at_least. Redis: zrealloc_usable. */
-ZMALLOC_ATTR_RESIZED void *zrealloc_at_least(void *block, size_t n, size_t *usable);
+ZMALLOC_ATTR_REALLOCATES void *zrealloc_at_least(void *block, size_t n, size_t *usable);
 
 /* As zrealloc_at_least, without the handler. Redis: ztryrealloc_usable. */
-ZMALLOC_ATTR_RESIZED void *ztryrealloc_at_least(void *block, size_t n, size_t *usable);
+ZMALLOC_ATTR_REALLOCATES void *ztryrealloc_at_least(void *block, size_t n, size_t *usable);
 
 /* ---- Allocating -------------------------------------------------------------------------- */
 
 /* A block of n bytes, contents undefined. On failure the out-of-memory handler is called with n; if
  * it returns, this gives NULL with errno ENOMEM. Redis: zmalloc. */
-ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE(1) void *zmalloc(size_t n);
+ZMALLOC_ATTR_ALLOCATES ZMALLOC_ATTR_ALLOC_SIZE(1) void *zmalloc(size_t n);
 
 /* A block of num * n bytes, all zero. A product that does not fit size_t fails as out of memory,
  * and the handler is told SIZE_MAX. Redis: zcalloc_num. */
-ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE2(1, 2) void *zcalloc_num(size_t num, size_t n);
+ZMALLOC_ATTR_ALLOCATES ZMALLOC_ATTR_ALLOC_SIZE2(1, 2) void *zcalloc_num(size_t num, size_t n);
 
 /* A block of n bytes aligned to `align`, a power of two; n need not be a multiple of it. A bad
- * alignment gives NULL with errno EINVAL, without the handler: no memory would cure it. Anything
+ * alignment gives NULL with errno EINVAL, without the handler: more memory would not help. Anything
  * else fails as zmalloc does. Source: C11 aligned_alloc (7.22.3.1). */
-ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_ALIGN(1)
+ZMALLOC_ATTR_ALLOCATES ZMALLOC_ATTR_ALLOC_ALIGN(1)
     ZMALLOC_ATTR_ALLOC_SIZE(2) void *zaligned_alloc(size_t align, size_t n);
 
-/* The same without the handler: NULL and errno ENOMEM on failure, EINVAL for a bad alignment.
- * Redis: ztrymalloc, ztrycalloc. */
-ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE(1) void *ztrymalloc(size_t n);
-ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE(1) void *ztrycalloc(size_t n);
-ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE2(1, 2) void *ztrycalloc_num(size_t num, size_t n);
-ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_ALIGN(1)
+/* As zmalloc, zcalloc, zcalloc_num and zaligned_alloc, without the handler: NULL and errno ENOMEM
+ * on failure, EINVAL for a bad alignment. Redis: ztrymalloc, ztrycalloc. */
+ZMALLOC_ATTR_ALLOCATES ZMALLOC_ATTR_ALLOC_SIZE(1) void *ztrymalloc(size_t n);
+ZMALLOC_ATTR_ALLOCATES ZMALLOC_ATTR_ALLOC_SIZE(1) void *ztrycalloc(size_t n);
+ZMALLOC_ATTR_ALLOCATES ZMALLOC_ATTR_ALLOC_SIZE2(1, 2) void *ztrycalloc_num(size_t num, size_t n);
+ZMALLOC_ATTR_ALLOCATES ZMALLOC_ATTR_ALLOC_ALIGN(1)
     ZMALLOC_ATTR_ALLOC_SIZE(2) void *ztryaligned_alloc(size_t align, size_t n);
 
 /* As zmalloc and zcalloc, and store in *usable, unless that is NULL, how many bytes the caller may
@@ -175,29 +178,29 @@ ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_ALIGN(1)
  * These are the way to use the whole of a block: they carry no alloc_size attribute, so a program
  * built with _FORTIFY_SOURCE=3 may write past n, up to *usable. For a block from zmalloc(n) the
  * compiler believes n, whatever zmalloc_usable() says. Redis: zmalloc_usable, zcalloc_usable. */
-ZMALLOC_ATTR_BLOCK void *zmalloc_at_least(size_t n, size_t *usable);
-ZMALLOC_ATTR_BLOCK void *zcalloc_at_least(size_t n, size_t *usable);
+ZMALLOC_ATTR_ALLOCATES void *zmalloc_at_least(size_t n, size_t *usable);
+ZMALLOC_ATTR_ALLOCATES void *zcalloc_at_least(size_t n, size_t *usable);
 
 /* The same without the handler. Redis: ztrymalloc_usable, ztrycalloc_usable. */
-ZMALLOC_ATTR_BLOCK void *ztrymalloc_at_least(size_t n, size_t *usable);
-ZMALLOC_ATTR_BLOCK void *ztrycalloc_at_least(size_t n, size_t *usable);
+ZMALLOC_ATTR_ALLOCATES void *ztrymalloc_at_least(size_t n, size_t *usable);
+ZMALLOC_ATTR_ALLOCATES void *ztrycalloc_at_least(size_t n, size_t *usable);
 
-/* A block of n bytes from the arena, past the calling thread's cache, for memory that will be freed
+/* A block of n bytes from the arena, bypassing the thread cache, for memory that will be freed
  * on another thread or must not stay cached. The same as zmalloc where the backend has no such call
  * (all but jemalloc). Any freeing call takes it. Redis: zmalloc_no_tcache. */
-ZMALLOC_ATTR_BLOCK ZMALLOC_ATTR_ALLOC_SIZE(1) void *zmalloc_no_tcache(size_t n);
+ZMALLOC_ATTR_ALLOCATES ZMALLOC_ATTR_ALLOC_SIZE(1) void *zmalloc_no_tcache(size_t n);
 
-/* A copy of a string, which must not be NULL. Fails as zmalloc does, and as ztrymalloc does. Redis:
- * zstrdup. */
-ZMALLOC_ATTR_BLOCK char *zstrdup(const char *string);
-ZMALLOC_ATTR_BLOCK char *ztrystrdup(const char *string);
+/* A copy of a string, which must not be NULL. zstrdup fails as zmalloc does, ztrystrdup as
+ * ztrymalloc. Redis: zstrdup. */
+ZMALLOC_ATTR_ALLOCATES char *zstrdup(const char *string);
+ZMALLOC_ATTR_ALLOCATES char *ztrystrdup(const char *string);
 
 /* A block of n bytes, all zero. Fails as zmalloc does. Redis: zcalloc.
  *
  * Its symbol is zmalloc_zcalloc, because static zlib has a `zcalloc` of another signature: a
  * program may link both and each call finds its own. */
 #ifdef ZMALLOC_SYMBOL
-ZMALLOC_ATTR_BLOCK
+ZMALLOC_ATTR_ALLOCATES
 ZMALLOC_ATTR_ALLOC_SIZE(1) void *zcalloc(size_t n) ZMALLOC_SYMBOL(zmalloc_zcalloc);
 #else
 static inline void *zcalloc(size_t n)
@@ -208,12 +211,12 @@ static inline void *zcalloc(size_t n)
 
 /* ---- Asking about a block ---------------------------------------------------------------- */
 
-/* Bytes charged for a block: by so much zmalloc_used_memory() falls when it is freed. Rounded up to
- * sizeof(long); 0 for NULL. Redis: zmalloc_size. */
+/* Bytes charged for a block: the amount by which zmalloc_used_memory() falls when it is freed.
+ * Rounded up to sizeof(long); 0 for NULL. Redis: zmalloc_size. */
 ZMALLOC_API size_t zmalloc_size(const void *block);
 
 /* Bytes the caller may use; 0 for NULL. See zmalloc_at_least about _FORTIFY_SOURCE. Two names of
- * one call; Redis: zmalloc_usable_size, and since 7.0 a zmalloc_usable that allocates. */
+ * one call. Redis: zmalloc_usable_size; its zmalloc_usable, since 7.0, is a call that allocates. */
 ZMALLOC_API size_t zmalloc_usable(const void *block);
 ZMALLOC_API size_t zmalloc_usable_size(const void *block);
 
@@ -228,9 +231,9 @@ ZMALLOC_API size_t zmalloc_good_size(size_t n);
  * No call that asks for a figure or a name is a cancellation point: a thread that is to be
  * cancelled gets its answer first, and no descriptor of it stays open. */
 
-/* The exact total charged, in bytes: the sum of zmalloc_size() of all live blocks. While other
- * threads allocate it is a value near the present one, and never wraps below zero. Costs one load
- * per thread of the most that ever lived at once. Redis: zmalloc_used_memory. */
+/* Bytes charged for all live blocks: the sum of their zmalloc_size(). Exact while no other thread
+ * is in a call, else a value near the present one; never wraps below zero. Costs one load per
+ * thread of the most that ever lived at once. Redis: zmalloc_used_memory. */
 ZMALLOC_API size_t zmalloc_used_memory(void);
 
 /* Does nothing: counting is always thread safe. Kept so that old callers compile. */
@@ -264,10 +267,11 @@ ZMALLOC_API double zmalloc_get_fragmentation_ratio(void);
 ZMALLOC_API size_t zmalloc_get_private_dirty(long pid);
 
 /* Sum over all mappings of one field of /proc/PID/smaps, in bytes, for example "Rss:", which
- * there leaves out huge pages; pid -1 is this process. 0 with errno set on failure: EINVAL for a
- * field or pid that cannot be, ENODATA for a field that smaps does not have, ESRCH for a process
- * that has ended. SIZE_MAX where a 32-bit program cannot count the sum. Redis:
- * zmalloc_get_smap_bytes_by_field. */
+ * there leaves out huge pages; pid -1 is this process. 0 with errno set on failure: EINVAL for
+ * a malformed field or pid, ENODATA for a field that smaps does not have, ENOENT for no such
+ * process, ESRCH for one that has ended and was not waited for, EACCES, ENOSYS where the system has
+ * nothing like it. macOS has Rss, Private_Dirty, Shared_Dirty and Swap. SIZE_MAX where the sum does
+ * not fit. Redis: zmalloc_get_smap_bytes_by_field. */
 ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
 
 /* What the allocator itself says, in bytes: handed out, in pages that hold at least one block, and
@@ -312,8 +316,8 @@ enum {
 
 /* Fills in *info, of which the caller knows `size` bytes: sizeof *info. A library may know fewer
  * fields or more than the header a program was built with. Bits of `what` that the library does not
- * know ask for nothing. Returns 0; -1 with errno EINVAL where info is NULL or size is not that of
- * some uint64_t. allocated <= active <= resident where they are told. */
+ * know ask for nothing. Returns 0; -1 with errno EINVAL where info is NULL or size is not a
+ * positive multiple of 8. allocated <= active <= resident where they are told. */
 ZMALLOC_API int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigned what);
 
 /* Physical memory of the machine in bytes, SIZE_MAX where a 32-bit program cannot count it; 0 when
@@ -324,10 +328,10 @@ ZMALLOC_API size_t zmalloc_get_memory_size(void);
  *
  * For tests of what a program does when there is no memory. An allocation that fails by a rule
  * fails like any other: zmalloc calls the out-of-memory handler, ztrymalloc gives NULL with ENOMEM,
- * a block that was to be resized is intact. Counted is every request for memory that could be met:
- * the calls that allocate, and those that resize to more than 0 bytes. Without a rule this costs
- * nothing that can be measured, on x86-64 no instruction in zmalloc and zfree; after the first rule
- * of a process its calls take a few nanoseconds more. Idea: SQLite's tests,
+ * a block that was to be resized is intact. Every call counts that allocates, or resizes to more
+ * than 0 bytes, and passed the checks of its arguments. Without a rule this costs nothing that can
+ * be measured, on x86-64 no instruction in zmalloc and zfree; after the first rule of a process its
+ * calls take a few nanoseconds more. Idea: SQLite's tests,
  * https://sqlite.org/testing.html#_oom_testing. */
 
 /* Whose allocations a rule is for. The two rules are apart, and either may fail an allocation. */
@@ -335,16 +339,16 @@ enum { ZMALLOC_THIS_THREAD, ZMALLOC_ALL_THREADS };
 
 /* What a rule fails. "From now" begins with the call that sets it. */
 enum {
-    ZMALLOC_FAIL_NONE,  /* nothing: ends a rule; n is not looked at */
+    ZMALLOC_FAIL_NONE,  /* nothing: ends a rule; n is ignored */
     ZMALLOC_FAIL_NTH,   /* the nth from now, once: 1 is the next */
     ZMALLOC_FAIL_EVERY, /* every nth from now; 1 is each */
     ZMALLOC_FAIL_ABOVE  /* each that asks for more than n bytes */
 };
 
-/* Sets the rule for the calling thread or for all, in place of the one there was. A thread's own
- * ends with it. Returns 0; -1 with errno EINVAL for a thread or rule that there is not, or an n of
- * 0 that is to be counted to, and the rule stays as it was. Any thread may set the rule of all at
- * any time; what other threads allocate meanwhile may be counted by either. */
+/* Replaces the rule of the calling thread or of all threads. A thread's own ends when it does.
+ * Returns 0; -1 with errno EINVAL, leaving the rule, for an unknown `threads` or rule, or an n of 0
+ * with NTH or EVERY. Any thread may set the rule of all at any time; what other threads allocate
+ * meanwhile counts for either. */
 ZMALLOC_API int zmalloc_fail(int threads, int rule, size_t n);
 
 /* How many allocations that rule has failed since it was set, also after it was ended; 0 for
@@ -352,14 +356,14 @@ ZMALLOC_API int zmalloc_fail(int threads, int rule, size_t n);
 ZMALLOC_API size_t zmalloc_failed(int threads);
 
 /* Runs work(context) with its 1st allocation failing, then with its 2nd, its 3rd ..., until a run
- * passes untouched. Each run must give back all that it took: returns 0 if all did; 1 as soon as
- * zmalloc_used_memory() is not what it was before the run, to the byte; -1 with errno EINVAL for a
- * bad `threads`. Stores in *nth, where it is not NULL, which allocation was to fail in the last
- * run: after 0, one more than the work makes. With ZMALLOC_ALL_THREADS the work may allocate on
- * threads of its own; in both, no other thread may allocate or free meanwhile. The work returns,
- * and where it uses zmalloc and its kin the handler does: the default one ends the process. The
- * rule that `threads` had before is gone afterwards; one for the other kind of threads should not
- * be set.
+ * completes without a failure. Each run must give back all that it took: returns 0 if all did; 1 as
+ * soon as zmalloc_used_memory() is not what it was before the run, to the byte; -1 with errno
+ * EINVAL for a bad `threads`. Stores in *nth, where it is not NULL, which allocation was to fail in
+ * the last run: after 0, one more than the work makes. With ZMALLOC_ALL_THREADS the work may
+ * allocate on threads of its own; in both, no other thread may allocate or free meanwhile. The work
+ * must return, and so must the handler, where the work uses calls that tell it: the default one
+ * ends the process. The rule that `threads` had before is gone afterwards; the other scope should
+ * have none.
  *
  *     size_t nth;
  *     if (zmalloc_fail_each(ZMALLOC_THIS_THREAD, load_and_unload, "config", &nth) != 0)

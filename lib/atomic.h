@@ -32,16 +32,16 @@
 #define zm_store(object, value) ((void)(*(object) = (value)))
 
 /* In counter/mutex.c: under the lock of the count. */
-void zm_enter(void);
-void zm_leave(void);
+void zm_lock(void);
+void zm_unlock(void);
 size_t zm_increment(volatile size_t *counter);
 void zm_clear(volatile size_t *counter);
 #define zm_exchange(object, value)                                                                 \
     __extension__({                                                                                \
-        zm_enter();                                                                                \
+        zm_lock();                                                                                 \
         __typeof__(*(object)) zm_before = *(object);                                               \
         *(object) = (value);                                                                       \
-        zm_leave();                                                                                \
+        zm_unlock();                                                                               \
         zm_before;                                                                                 \
     })
 

@@ -1,4 +1,4 @@
-/* The vtable that every backend fills: one `const struct zmalloc_backend`, named zm_backend.
+/* The vtable that every backend fills: one `const struct zm_backend_vtable`, named zm_backend.
  *
  * A backend sees only the valid requests that each entry's comment names; lib/ sees to that. It
  * never counts, prints or aborts. On failure it returns NULL and leaves the old block as it was.
@@ -24,12 +24,13 @@ struct zm_allocator_info {
 /* min_request of jemalloc, tcmalloc and mimalloc: they serve 1 to 8 bytes from an 8-byte class that
  * is only 8-aligned, and asking for 9 selects the 16-byte class. 1 where no object needs more than
  * 8 (s390x). */
-#define ZM_LEAST_ALIGNED_REQUEST                                                                   \
+#define ZM_MIN_ALIGNED_REQUEST                                                                     \
     (_Alignof(max_align_t) > sizeof(long) ? _Alignof(max_align_t) / 2 + 1 : 1)
 
-struct zmalloc_backend {
-    /* The least request that malloc aligns to `alignment`; 1 more than a multiple of sizeof(long).
-     * lib/ raises smaller requests to it, those for 0 bytes among them. */
+struct zm_backend_vtable {
+    /* The least request that malloc aligns to `alignment`; 1 more than a multiple of sizeof(long),
+     * so that the buckets of size_cache.h begin there. lib/ raises smaller requests to it, those
+     * for 0 bytes among them. */
     size_t min_request;
 
     /* What malloc, zalloc and realloc align to, for requests of min_request bytes and more. */
@@ -74,9 +75,9 @@ struct zmalloc_backend {
      * not known, or not yet. NULL where it never is: lib/ asks each block. */
     size_t (*good_size)(size_t n);
 
-    /* block_size of p, fresh from malloc(n) or zalloc(n), where align is 1, or aligned_alloc(align,
-     * n), for an allocator whose own query cannot always be made; usable_size tells 0 then. NULL:
-     * block_size. */
+    /* NULL: block_size. For allocators that cannot always be queried; usable_size is 0 then. The
+     * size of p, just returned by malloc(n) or zalloc(n), with align 1, or by aligned_alloc(align,
+     * n). */
     size_t (*fresh_block_size)(void *p, size_t align, size_t n);
 
     /* Fills in the fields that the allocator tells; all of them are ZM_UNKNOWN before. */
@@ -86,7 +87,7 @@ struct zmalloc_backend {
     void (*describe)(char *buf, size_t len);
 };
 
-extern const struct zmalloc_backend zm_backend;
+extern const struct zm_backend_vtable zm_backend;
 
 /* The entry fresh_block_size, of every backend. */
 static inline size_t zm_fresh_block_size(void *p, size_t align, size_t n)

@@ -7,7 +7,7 @@
 #define ZM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define ZM_COLD __attribute__((cold, noinline))
 #define ZM_NOINLINE __attribute__((noinline))
-#define ZM_NOT_NULL __attribute__((returns_nonnull))
+#define ZM_RETURNS_NONNULL __attribute__((returns_nonnull))
 #define ZM_ALWAYS_INLINE inline __attribute__((always_inline))
 #define ZM_CONSTRUCTOR __attribute__((constructor))
 #else
@@ -15,9 +15,9 @@
 #define ZM_UNLIKELY(x) (x)
 #define ZM_COLD
 #define ZM_NOINLINE
-#define ZM_NOT_NULL
+#define ZM_RETURNS_NONNULL
 #define ZM_ALWAYS_INLINE inline
-#define ZM_CONSTRUCTOR /* does not run: speed may hang on it, and the errno of a first call */
+#define ZM_CONSTRUCTOR /* does not run: all requests take the slow path */
 #endif
 
 #if defined(__has_feature)
@@ -49,9 +49,9 @@
 #define ZM_X86_64_ASSEMBLY 0
 #endif
 
-/* Copies a value to where the optimizer knows nothing of it (as Linux's OPTIMIZER_HIDE_VAR), so
- * that it may take the register of one that was needed until here. Without it gcc 12 and clang 14
- * save both over the next call: 4 instructions. */
+/* Hides a value from the optimizer (as Linux's OPTIMIZER_HIDE_VAR), in a new variable that may take
+ * the register of one that was needed until here. Without it gcc 12 and clang 14 keep both over the
+ * next call: 4 instructions. */
 #if ZM_X86_64_ASSEMBLY
 #define ZM_HIDE_VAR(x) __asm__("{mov %1, %0|mov %0, %1}" : "=r"(x) : "r"(x))
 #else

@@ -16,25 +16,25 @@
 #include "config.h"
 #include ZM_COUNTER_HEADER
 
-static inline size_t zm_rounded(size_t size)
+static inline size_t zm_round_to_long(size_t size)
 {
     return (size + sizeof(long) - 1) & ~(sizeof(long) - 1);
 }
 
 static inline void zm_charge(size_t size)
 {
-    zm_add(zm_rounded(size));
+    zm_add(zm_round_to_long(size));
 }
 
 static inline void zm_discharge(size_t size)
 {
-    zm_add(-zm_rounded(size));
+    zm_add(-zm_round_to_long(size));
 }
 
 /* For a resized block: its size before and now. */
-static inline void zm_recharge(size_t before, size_t now)
+static inline void zm_adjust_charge(size_t before, size_t now)
 {
-    zm_add(zm_rounded(now) - zm_rounded(before));
+    zm_add(zm_round_to_long(now) - zm_round_to_long(before));
 }
 
 static inline size_t zm_total(void)

@@ -1,4 +1,5 @@
-/* The public allocation calls that are made of those in zmalloc.c. */
+/* The public calls that are made of those in zmalloc.c: strings, arrays, and those that also store
+ * the usable size. */
 #include <string.h>
 
 #include "backend.h"
@@ -24,12 +25,12 @@ char *ztrystrdup(const char *string)
 
 void *zreallocarray(void *block, size_t num, size_t n)
 {
-    return zrealloc(block, zm_product(num, n));
+    return zrealloc(block, zm_saturating_mul(num, n));
 }
 
 void *ztryreallocarray(void *block, size_t num, size_t n)
 {
-    return ztryrealloc(block, zm_product(num, n));
+    return ztryrealloc(block, zm_saturating_mul(num, n));
 }
 
 /* ---- Blocks with their usable size ---- */
@@ -42,16 +43,16 @@ static void set_usable(size_t *usable, size_t size)
 
 /* Hides from the compiler where the block came from. With link-time optimization _FORTIFY_SOURCE
  * would otherwise hold the caller to the n that malloc was asked for. */
-static void *of_unknown_size(void *block)
+static void *hide_origin(void *block)
 {
     void *volatile known = block;
     return known;
 }
 
 /* `block` was allocated for n bytes, or is NULL. */
-static void *with_usable(void *block, size_t n, size_t *usable)
+static void *store_usable(void *block, size_t n, size_t *usable)
 {
-    block = of_unknown_size(block);
+    block = hide_origin(block);
     if (block && zm_backend.fresh_block_size)
         set_usable(usable, zm_backend.fresh_block_size(block, 1, zm_request_size(n)));
     else
@@ -60,9 +61,9 @@ static void *with_usable(void *block, size_t n, size_t *usable)
 }
 
 /* `block` was resized, or is NULL. */
-static void *with_usable_now(void *block, size_t *usable)
+static void *store_usable_resized(void *block, size_t *usable)
 {
-    block = of_unknown_size(block);
+    block = hide_origin(block);
     set_usable(usable, zmalloc_usable(block));
     return block;
 }
@@ -72,32 +73,32 @@ static void *with_usable_now(void *block, size_t *usable)
 void *zmalloc_at_least(size_t n, size_t *usable)
 {
     set_usable(usable, 0);
-    return with_usable(zmalloc(n), n, usable);
+    return store_usable(zmalloc(n), n, usable);
 }
 
 void *ztrymalloc_at_least(size_t n, size_t *usable)
 {
-    return with_usable(ztrymalloc(n), n, usable);
+    return store_usable(ztrymalloc(n), n, usable);
 }
 
 void *zcalloc_at_least(size_t n, size_t *usable)
 {
     set_usable(usable, 0);
-    return with_usable(zcalloc(n), n, usable);
+    return store_usable(zcalloc(n), n, usable);
 }
 
 void *ztrycalloc_at_least(size_t n, size_t *usable)
 {
-    return with_usable(ztrycalloc(n), n, usable);
+    return store_usable(ztrycalloc(n), n, usable);
 }
 
 void *zrealloc_at_least(void *block, size_t n, size_t *usable)
 {
     set_usable(usable, 0);
-    return with_usable_now(zrealloc(block, n), usable);
+    return store_usable_resized(zrealloc(block, n), usable);
 }
 
 void *ztryrealloc_at_least(void *block, size_t n, size_t *usable)
 {
-    return with_usable_now(ztryrealloc(block, n), usable);
+    return store_usable_resized(ztryrealloc(block, n), usable);
 }

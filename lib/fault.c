@@ -16,14 +16,14 @@ struct rule {
 
 ZM_ATOMIC(int) zm_fault_rule_set;
 
-static struct rule of_all_threads;
-static _Thread_local struct rule of_this_thread ZM_TLS_MODEL;
+static struct rule rule_of_all;
+static _Thread_local struct rule rule_of_thread ZM_TLS_MODEL;
 
 static struct rule *rule_of(int threads)
 {
     if (threads == ZMALLOC_THIS_THREAD)
-        return &of_this_thread;
-    return threads == ZMALLOC_ALL_THREADS ? &of_all_threads : NULL;
+        return &rule_of_thread;
+    return threads == ZMALLOC_ALL_THREADS ? &rule_of_all : NULL;
 }
 
 static bool is_hit(int kind, size_t n, size_t seen, size_t request)
@@ -55,8 +55,8 @@ static bool fails(struct rule *rule, size_t request)
 ZM_COLD bool zm_fault_hits(size_t request)
 {
     /* Both count the request, whichever fails it. */
-    bool fails_here = fails(&of_this_thread, request);
-    return fails(&of_all_threads, request) || fails_here;
+    bool fails_here = fails(&rule_of_thread, request);
+    return fails(&rule_of_all, request) || fails_here;
 }
 
 int zmalloc_fail(int threads, int kind, size_t n)

@@ -14,8 +14,8 @@
  * there: until the constructor has run, and for good once a fault rule is set. */
 extern ZM_ATOMIC(size_t) zm_fast_limit;
 
-/* Whether a fault rule was ever set. The constructor that opens the fast path asks: in a program
- * linked with the archive, the program's own constructors may run before it. */
+/* True once any rule was set. open_fast_path checks it: with the static library, a constructor of
+ * the program may set a rule first. */
 extern ZM_ATOMIC(int) zm_fault_rule_set;
 
 /* Counts a request of n bytes that could be met, and returns whether a rule fails it. */
@@ -31,9 +31,9 @@ static ZM_ALWAYS_INLINE bool zm_fault_injected(size_t n)
 /* One cmp with memory: for an atomic object compilers load and compare. */
 static ZM_ALWAYS_INLINE bool zm_needs_slow_path(size_t biased)
 {
-    bool is_watched;
-    __asm__("{cmpq %2, %1|cmp %1, %2}" : "=@ccae"(is_watched) : "r"(biased), "m"(zm_fast_limit));
-    return is_watched;
+    bool is_slow;
+    __asm__("{cmpq %2, %1|cmp %1, %2}" : "=@ccae"(is_slow) : "r"(biased), "m"(zm_fast_limit));
+    return is_slow;
 }
 
 #else

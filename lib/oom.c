@@ -11,7 +11,7 @@
 #include "zmalloc.h"
 
 /* Writes the decimal digits of n before `end`, and returns where they begin. */
-static char *digits_before(char *end, size_t n)
+static char *format_decimal(char *end, size_t n)
 {
     do
         *--end = (char)('0' + n % 10);
@@ -33,7 +33,7 @@ static void print_and_abort(size_t n)
     static const char after[] = " bytes\n";
     zm_cancel_off();
     char number[3 * sizeof n], message[sizeof before + sizeof number + sizeof after];
-    const char *digits = digits_before(number + sizeof number, n);
+    const char *digits = format_decimal(number + sizeof number, n);
     char *end = append(message, before, sizeof before - 1);
     end = append(end, digits, (size_t)(number + sizeof number - digits));
     end = append(end, after, sizeof after - 1);
@@ -57,10 +57,10 @@ ZM_COLD void *zm_no_memory(void)
     return NULL;
 }
 
-/* Keeps no memory of the running handler: it may leave by longjmp or on another stack, unseen. */
+/* Does not note that a handler is running: it may leave by longjmp or on another stack, unseen. */
 ZM_COLD void *zm_out_of_memory(size_t n)
 {
-    zmalloc_oom_handler *present = zm_load_acquire(&handler);
-    present(n);
+    zmalloc_oom_handler *current = zm_load_acquire(&handler);
+    current(n);
     return zm_no_memory();
 }

@@ -1,4 +1,4 @@
-/* What happens when memory is out. */
+/* What the calls do when they run out of memory. */
 #ifndef ZM_OOM_H
 #define ZM_OOM_H
 

@@ -30,7 +30,7 @@ static inline size_t zm_request_size(size_t n)
 }
 
 /* num * n; SIZE_MAX, which always fails, if that overflows. */
-static inline size_t zm_product(size_t num, size_t n)
+static inline size_t zm_saturating_mul(size_t num, size_t n)
 {
     return n != 0 && num > SIZE_MAX / n ? SIZE_MAX : num * n;
 }

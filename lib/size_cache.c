@@ -11,7 +11,7 @@ ZM_ATOMIC(uint16_t) zm_size_cache[ZM_SIZE_CACHE_MAX / sizeof(long) + 1];
 size_t zm_size_cache_fill(void *block, size_t request)
 {
     size_t size = zm_fresh_block_size(block, 1, request);
-    size_t rounded = zm_rounded(size);
+    size_t rounded = zm_round_to_long(size);
     if (zm_backend.good_size && request <= ZM_SIZE_CACHE_MAX && rounded <= UINT16_MAX
         && zm_backend.good_size(request) == size)
         zm_store(&zm_size_cache[(request - zm_backend.min_request) / sizeof(long)],
@@ -19,24 +19,24 @@ size_t zm_size_cache_fill(void *block, size_t request)
     return size;
 }
 
-static ZM_ATOMIC(int) sizes_are_wrong;
+static ZM_ATOMIC(int) sizes_are_unpredictable;
 
 /* An allocator that pads or moves blocks does so with the smallest, too: one block tells. */
-static bool sizes_are_good(void)
+static bool sizes_are_predictable(void)
 {
     if (!zm_backend.good_size)
         return false;
     if (zm_load(&zm_size_cache[0]))
         return true;
-    if (zm_load(&sizes_are_wrong))
+    if (zm_load(&sizes_are_unpredictable))
         return false;
     void *block = zm_backend.malloc(zm_backend.min_request);
     if (!block)
         return false;
     zm_backend.free_sized(block, zm_size_cache_fill(block, zm_backend.min_request));
-    bool are_good = zm_load(&zm_size_cache[0]);
-    zm_store(&sizes_are_wrong, !are_good);
-    return are_good;
+    bool are_predictable = zm_load(&zm_size_cache[0]);
+    zm_store(&sizes_are_unpredictable, !are_predictable);
+    return are_predictable;
 }
 
 size_t zmalloc_good_size(size_t n)
@@ -44,6 +44,7 @@ size_t zmalloc_good_size(size_t n)
     size_t request = zm_request_size(n);
     if (zm_backend.header)
         return request;
-    size_t size = request <= PTRDIFF_MAX && sizes_are_good() ? zm_backend.good_size(request) : 0;
+    size_t size =
+        request <= PTRDIFF_MAX && sizes_are_predictable() ? zm_backend.good_size(request) : 0;
     return size ? size : n;
 }

@@ -17,12 +17,12 @@
 /* The largest request that the table knows. */
 #define ZM_SIZE_CACHE_MAX 4096
 
-/* Entry i is the charge of every request from min_request + i * sizeof(long) on, sizeof(long) of
- * them: all requests of one sizeof(long)-wide bucket round to the same charge. 0: not known yet. */
+/* Entry i is the charge of requests from min_request + i * sizeof(long) on, a bucket sizeof(long)
+ * wide: all of them round to the same charge, so one entry serves them. 0: not known yet. */
 extern ZM_ATOMIC(uint16_t) zm_size_cache[ZM_SIZE_CACHE_MAX / sizeof(long) + 1];
 
-/* Returns the size of `block`, not rounded, and fills its entry. It is fresh from the backend's
- * malloc or zalloc; the request may be another of the same bucket. */
+/* Returns the size of `block`, not rounded, and stores its charge if good_size agrees. The block
+ * must be new from the backend's malloc or zalloc, for a request in the bucket of `request`. */
 size_t zm_size_cache_fill(void *block, size_t request);
 
 #endif

@@ -16,37 +16,37 @@
  * No call here is a cancellation point, whatever a probe or an allocator does, and only a failure
  * sets errno. */
 
-struct caller {
+struct saved_state {
     int errno_before;
     int cancel_before;
 };
 
-static struct caller begin_query(void)
+static struct saved_state begin_query(void)
 {
     int errno_before = errno;
-    return (struct caller){errno_before, zm_cancel_off()};
+    return (struct saved_state){errno_before, zm_cancel_off()};
 }
 
 /* Keeps the errno of what failed. */
-static void end_query_failed(struct caller caller)
+static void end_query_failed(struct saved_state saved)
 {
-    zm_cancel_restore(caller.cancel_before);
+    zm_cancel_restore(saved.cancel_before);
 }
 
-static void end_query(struct caller caller)
+static void end_query(struct saved_state saved)
 {
-    zm_cancel_restore(caller.cancel_before);
-    errno = caller.errno_before;
+    zm_cancel_restore(saved.cancel_before);
+    errno = saved.errno_before;
 }
 
 /* The figure, or 0 where the probe failed. */
-static size_t answer(struct caller caller, int failed, size_t bytes)
+static size_t finish_query(struct saved_state saved, int failed, size_t bytes)
 {
     if (failed) {
-        end_query_failed(caller);
+        end_query_failed(saved);
         return 0;
     }
-    end_query(caller);
+    end_query(saved);
     return bytes;
 }
 
@@ -62,11 +62,11 @@ void zmalloc_enable_thread_safeness(void)
 size_t zmalloc_get_rss(void)
 {
     size_t bytes = 0;
-    struct caller caller = begin_query();
+    struct saved_state saved = begin_query();
     int failed = zm_probe_rss(&bytes);
     if (failed && errno == ENOSYS)
-        return answer(caller, 0, zm_total());
-    return answer(caller, failed, bytes);
+        return finish_query(saved, 0, zm_total());
+    return finish_query(saved, failed, bytes);
 }
 
 double zmalloc_get_fragmentation_ratio(void)
@@ -87,9 +87,9 @@ size_t zmalloc_get_private_dirty(long pid)
         errno = EINVAL;
         return 0;
     }
-    struct caller caller = begin_query();
+    struct saved_state saved = begin_query();
     int failed = zm_probe_private_dirty(pid, &bytes);
-    return answer(caller, failed, bytes);
+    return finish_query(saved, failed, bytes);
 }
 
 size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid)
@@ -102,9 +102,9 @@ size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid)
         errno = EINVAL;
         return 0;
     }
-    struct caller caller = begin_query();
+    struct saved_state saved = begin_query();
     int failed = zm_probe_smaps_field(field, length, pid, &bytes);
-    return answer(caller, failed, bytes);
+    return finish_query(saved, failed, bytes);
 }
 
 /* ---- What the allocator says ---- */
@@ -137,9 +137,9 @@ static int store_known(size_t *where, size_t figure)
 
 int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident)
 {
-    struct caller caller = begin_query();
+    struct saved_state saved = begin_query();
     struct zm_allocator_info info = ask_allocator();
-    end_query(caller);
+    end_query(saved);
     int told = store_known(allocated, info.allocated);
     told |= store_known(active, info.active);
     told |= store_known(resident, info.resident);
@@ -148,13 +148,13 @@ int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *reside
 
 /* ---- All figures at once ---- */
 
-static uint64_t widened(size_t figure)
+static uint64_t to_uint64(size_t figure)
 {
     return figure == ZM_UNKNOWN ? ZMALLOC_UNKNOWN : figure;
 }
 
 /* SIZE_MAX of a probe is a figure: at least so much. */
-static uint64_t probed(int (*probe)(size_t *bytes))
+static uint64_t probe_or_unknown(int (*probe)(size_t *bytes))
 {
     size_t bytes;
     return probe(&bytes) == 0 ? bytes : ZMALLOC_UNKNOWN;
@@ -168,16 +168,16 @@ static void fill_info(struct zmalloc_info *info, unsigned what)
         info->hard_limit = info->soft_limit = 0;
     }
     if (what & ZMALLOC_INFO_SYSTEM) {
-        info->rss = probed(zm_probe_rss);
-        info->memory_size = probed(zm_probe_memory_size);
+        info->rss = probe_or_unknown(zm_probe_rss);
+        info->memory_size = probe_or_unknown(zm_probe_memory_size);
     }
     if (what & ZMALLOC_INFO_ALLOCATOR) {
         struct zm_allocator_info told = ask_allocator();
-        info->allocated = widened(told.allocated);
-        info->active = widened(told.active);
-        info->resident = widened(told.resident);
-        info->retained = widened(told.retained);
-        info->muzzy = widened(told.muzzy);
+        info->allocated = to_uint64(told.allocated);
+        info->active = to_uint64(told.active);
+        info->resident = to_uint64(told.resident);
+        info->retained = to_uint64(told.retained);
+        info->muzzy = to_uint64(told.muzzy);
     }
 }
 
@@ -188,9 +188,9 @@ int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigned what)
         errno = EINVAL;
         return -1;
     }
-    struct caller caller = begin_query();
+    struct saved_state saved = begin_query();
     fill_info(&known, what);
-    end_query(caller);
+    end_query(saved);
     memset(info, 0xff, size);
     memcpy(info, &known, size < sizeof known ? size : sizeof known);
     return 0;
@@ -201,18 +201,18 @@ int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigned what)
 size_t zmalloc_get_memory_size(void)
 {
     size_t bytes = 0;
-    struct caller caller = begin_query();
+    struct saved_state saved = begin_query();
     int failed = zm_probe_memory_size(&bytes);
-    return answer(caller, failed, bytes);
+    return finish_query(saved, failed, bytes);
 }
 
 static char lib_description[64];
 
 static void describe_lib(void)
 {
-    struct caller caller = begin_query();
+    struct saved_state saved = begin_query();
     zm_backend.describe(lib_description, sizeof lib_description);
-    end_query(caller);
+    end_query(saved);
 }
 
 const char *zmalloc_lib(void)

@@ -1,5 +1,8 @@
-/* The public allocation calls. All policy is here: bounds, zero sizes, out of memory, counting.
- * What remains of a request goes to the backend. */
+/* The public allocation calls. Sizes are validated by request.h, failed on purpose by fault.h,
+ * charged by counter.h; the backend does the rest. Calls made of these are in derived.c.
+ *
+ * Freeing discharges first: once the block is free, another thread may get and charge it, and the
+ * total would count it twice. */
 #include "zmalloc.h"
 
 #include <errno.h>
@@ -30,13 +33,13 @@ typedef void *failure(size_t n);
  * Each function charges the block and returns it. What is rare is a function of its own that ends
  * the call, so that the common path saves one register and needs no frame. */
 
-ZM_NOINLINE ZM_NOT_NULL static void *charge_by_query(void *block, size_t request)
+ZM_NOINLINE ZM_RETURNS_NONNULL static void *charge_by_query(void *block, size_t request)
 {
     zm_charge(zm_size_cache_fill(block, request));
     return block;
 }
 
-ZM_COLD ZM_NOT_NULL static void *charge_slow(void *block, size_t rounded_size)
+ZM_COLD ZM_RETURNS_NONNULL static void *charge_slow(void *block, size_t rounded_size)
 {
     zm_add(rounded_size);
     return block;
@@ -48,23 +51,25 @@ static ZM_ALWAYS_INLINE void *charge_block(void *block, size_t rounded_size)
 }
 
 /* For the first block of its size class: the cache knows no charge yet. */
-ZM_NOINLINE ZM_NOT_NULL static void *charge_unknown_class(void *block, size_t entry)
+ZM_NOINLINE ZM_RETURNS_NONNULL static void *charge_uncached(void *block, size_t entry)
 {
     return charge_by_query(block, entry * sizeof(long) + zm_backend.min_request);
 }
 
 /* For a request of biased + min_request bytes; biased < zm_fast_limit. */
-static ZM_ALWAYS_INLINE void *charge_fresh(void *block, size_t biased)
+static ZM_ALWAYS_INLINE void *charge_new(void *block, size_t biased)
 {
     if (zm_backend.header)
-        return charge_block(block, zm_rounded(biased + zm_backend.min_request + zm_backend.header));
+        return charge_block(block,
+                            zm_round_to_long(biased + zm_backend.min_request + zm_backend.header));
     if (!zm_backend.good_size) {
         ZM_HIDE_VAR(block);
-        return charge_block(block, zm_rounded(zm_backend.block_size(block)));
+        return charge_block(block, zm_round_to_long(zm_backend.block_size(block)));
     }
     size_t entry = biased / sizeof(long);
-    size_t known = zm_load(&zm_size_cache[entry]);
-    return ZM_LIKELY(known) ? charge_block(block, known) : charge_unknown_class(block, entry);
+    size_t cached_charge = zm_load(&zm_size_cache[entry]);
+    return ZM_LIKELY(cached_charge) ? charge_block(block, cached_charge)
+                                    : charge_uncached(block, entry);
 }
 
 /* ---- Fresh blocks ---- */
@@ -102,9 +107,9 @@ ZM_COLD static void *allocation_failed(size_t biased, failure *fail)
     return fail(biased + zm_backend.min_request);
 }
 
-/* A fresh block of n bytes, charged. One comparison finds all requests that need something special.
- * After the backend's call only n is used where there is a header to hold it, else only `biased`:
- * the compiler has one value to save, not two. */
+/* Allocates n bytes, charged; calls `fail` on failure. One comparison finds all requests that need
+ * something special. Over the backend's call only one value is kept, to save a register: n where a
+ * header holds it, else `biased`. */
 static ZM_ALWAYS_INLINE void *allocate(allocate_function *allocate_block, size_t n, failure *fail)
 {
     size_t biased = n - zm_backend.min_request;
@@ -113,7 +118,7 @@ static ZM_ALWAYS_INLINE void *allocate(allocate_function *allocate_block, size_t
     void *block = allocate_block(n);
     if (ZM_UNLIKELY(!block))
         return zm_backend.header ? fail(n) : allocation_failed(biased, fail);
-    return charge_fresh(block, biased);
+    return charge_new(block, biased);
 }
 
 static void *no_memory(size_t n)
@@ -162,12 +167,12 @@ void *zcalloc(size_t n)
 
 void *zcalloc_num(size_t num, size_t n)
 {
-    return allocate(zm_backend.zalloc, zm_product(num, n), zm_out_of_memory);
+    return allocate(zm_backend.zalloc, zm_saturating_mul(num, n), zm_out_of_memory);
 }
 
 void *ztrycalloc_num(size_t num, size_t n)
 {
-    return allocate(zm_backend.zalloc, zm_product(num, n), no_memory);
+    return allocate(zm_backend.zalloc, zm_saturating_mul(num, n), no_memory);
 }
 
 void *ztrycalloc(size_t n)
@@ -200,7 +205,7 @@ ZM_COLD static void release_slow(void *block, size_t size)
 
 static ZM_ALWAYS_INLINE void release(void *block, size_t size)
 {
-    if (ZM_LIKELY(zm_try_subtract(zm_rounded(size))))
+    if (ZM_LIKELY(zm_try_subtract(zm_round_to_long(size))))
         zm_backend.free_sized(block, size);
     else
         release_slow(block, size);
@@ -244,7 +249,7 @@ static void *reallocate(void *block, size_t n, failure *fail)
     void *moved = zm_backend.realloc(block, request);
     if (!moved)
         return fail(n);
-    zm_recharge(before, zm_backend.block_size(moved));
+    zm_adjust_charge(before, zm_backend.block_size(moved));
     return moved;
 }
 
@@ -273,8 +278,9 @@ void *ztryrealloc(void *block, size_t n)
 size_t zmalloc_size(const void *block)
 {
     void *p = (void *)(uintptr_t)block;
-    /* Without a header both are the same, and usable_size can always be asked (tcmalloc). */
-    return p ? zm_rounded(zm_backend.header ? zm_backend.block_size(p) : zm_backend.usable_size(p))
+    /* The same without a header; tcmalloc's block_size may call back into this library. */
+    return p ? zm_round_to_long(zm_backend.header ? zm_backend.block_size(p)
+                                                  : zm_backend.usable_size(p))
              : 0;
 }
 

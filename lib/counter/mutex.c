@@ -37,7 +37,7 @@ static void set_up(void)
     pthread_atfork(before_fork, after_fork, after_fork);
 }
 
-void zm_enter(void)
+void zm_lock(void)
 {
     if (forking)
         return;
@@ -45,58 +45,58 @@ void zm_enter(void)
     pthread_mutex_lock(&lock);
 }
 
-void zm_leave(void)
+void zm_unlock(void)
 {
     if (!forking)
         pthread_mutex_unlock(&lock);
 }
 
 /* Adds, and returns the sum. */
-static size_t sum_after(size_t delta)
+static size_t add_and_get(size_t delta)
 {
-    zm_enter();
+    zm_lock();
     size_t sum = used += delta;
-    zm_leave();
+    zm_unlock();
     return sum;
 }
 
 void zm_add(size_t delta)
 {
-    sum_after(delta);
+    add_and_get(delta);
 }
 
 bool zm_try_add(size_t delta)
 {
-    sum_after(delta);
+    add_and_get(delta);
     return true;
 }
 
 bool zm_try_subtract(size_t delta)
 {
-    sum_after(-delta);
+    add_and_get(-delta);
     return true;
 }
 
 size_t zm_sum(void)
 {
-    return sum_after(0);
+    return add_and_get(0);
 }
 
 #if !ZM_HAVE_ATOMICS
 
 size_t zm_increment(volatile size_t *counter)
 {
-    zm_enter();
+    zm_lock();
     size_t before = (*counter)++;
-    zm_leave();
+    zm_unlock();
     return before;
 }
 
 void zm_clear(volatile size_t *counter)
 {
-    zm_enter();
+    zm_lock();
     *counter = 0;
-    zm_leave();
+    zm_unlock();
 }
 
 #endif

@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /* The lock of the count; a fork takes it too. */
-void zm_enter(void);
-void zm_leave(void);
+void zm_lock(void);
+void zm_unlock(void);
 
 void zm_add(size_t delta);
 bool zm_try_add(size_t delta);

@@ -45,15 +45,15 @@ static void raise_high_water(struct zm_chunk *chunk, unsigned count)
     }
 }
 
-static struct zm_slot *take_slot_of(struct zm_chunk *chunk)
+static struct zm_slot *take_slot_in(struct zm_chunk *chunk)
 {
-    const int self = (int)getpid();
+    const int own_pid = (int)getpid();
     for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++) {
         struct zm_slot *slot = &chunk->slots[i];
-        int nobody = 0;
-        if (atomic_load_explicit(&slot->owner, memory_order_relaxed) == nobody
+        int no_owner = 0;
+        if (atomic_load_explicit(&slot->owner, memory_order_relaxed) == no_owner
             && atomic_compare_exchange_strong_explicit(
-                &slot->owner, &nobody, self, memory_order_acquire, memory_order_relaxed)) {
+                &slot->owner, &no_owner, own_pid, memory_order_acquire, memory_order_relaxed)) {
             zm_note_handover(slot);
             raise_high_water(chunk, i + 1);
             return slot;
@@ -83,7 +83,7 @@ static struct zm_chunk *chunk_after(struct zm_chunk *chunk)
 static struct zm_slot *take_slot(void)
 {
     for (struct zm_chunk *chunk = &first_chunk; chunk; chunk = chunk_after(chunk)) {
-        struct zm_slot *slot = take_slot_of(chunk);
+        struct zm_slot *slot = take_slot_in(chunk);
         if (slot)
             return slot;
     }
@@ -96,7 +96,7 @@ static void release_slot(struct zm_slot *slot)
     atomic_store_explicit(&slot->owner, 0, memory_order_release);
 }
 
-static void give_slot_back(void *slot)
+static void on_thread_exit(void *slot)
 {
     zm_own_slot = NULL;
     has_no_slot = true;
@@ -107,21 +107,21 @@ static void give_slot_back(void *slot)
  * started. All other slots are free again. */
 static void release_slots_after_fork(void)
 {
-    const int self = (int)getpid();
+    const int own_pid = (int)getpid();
     if (zm_own_slot)
-        atomic_store_explicit(&zm_own_slot->owner, self, memory_order_relaxed);
+        atomic_store_explicit(&zm_own_slot->owner, own_pid, memory_order_relaxed);
     for (struct zm_chunk *chunk = &first_chunk; chunk;
          chunk = atomic_load_explicit(&chunk->next, memory_order_acquire))
         for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++) {
             int owner = atomic_load_explicit(&chunk->slots[i].owner, memory_order_relaxed);
-            if (owner != 0 && owner != self)
+            if (owner != 0 && owner != own_pid)
                 atomic_store_explicit(&chunk->slots[i].owner, 0, memory_order_relaxed);
         }
 }
 
 static void set_up(void)
 {
-    exit_key_works = pthread_key_create(&exit_key, give_slot_back) == 0;
+    exit_key_works = pthread_key_create(&exit_key, on_thread_exit) == 0;
     pthread_atfork(NULL, NULL, release_slots_after_fork);
 }
 
@@ -152,9 +152,9 @@ ZM_COLD void zm_add_slow(size_t delta)
         atomic_fetch_add_explicit(&shared_slot.used, delta, memory_order_relaxed);
 }
 
-/* A sum above this is a passing negative, not memory: the reader saw a block's free on one thread
- * and had read the slot of the thread that allocated it before. A 32-bit process may use nearly
- * 4 GiB, but not the last 64 MiB, where its code and stacks are. */
+/* A sum above this is a transient underflow: the reader summed slot A, then a block was allocated
+ * on A and freed on B, then it summed B. A 32-bit process may use nearly 4 GiB, but not the last 64
+ * MiB, where its code and stacks are. */
 #define ZM_NEGATIVE_FROM (SIZE_MAX / 64 * 63)
 
 size_t zm_sum(void)

@@ -15,10 +15,10 @@
 /* Under the thread sanitizer each owner writes a plain word, so that a hand-over with too weak a
  * memory order is reported as a race. x86 (TSO ordering) would never show one. */
 #if ZM_THREAD_SANITIZED
-#define ZM_SLOT_HANDOVER unsigned owners;
+#define ZM_TSAN_OWNERS unsigned owners;
 #define zm_note_handover(slot) ((slot)->owners++)
 #else
-#define ZM_SLOT_HANDOVER
+#define ZM_TSAN_OWNERS
 #define zm_note_handover(slot) ((void)(slot))
 #endif
 
@@ -28,7 +28,7 @@ struct zm_slot {
     /* The process whose thread owns it, 0 for none. In the child of a fork it tells the child's own
      * slots from those of the parent's threads, which the child does not have. */
     atomic_int owner;
-    ZM_SLOT_HANDOVER
+    ZM_TSAN_OWNERS
 };
 
 /* The calling thread's slot; NULL before its first call and after it gave the slot back. */

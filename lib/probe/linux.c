@@ -58,7 +58,7 @@ static ssize_t read_short(const char *folder, const char *name, char *text, size
     return got;
 }
 
-/* Reads a whole file through one buffer. */
+/* Resets the sums and adds every line of /proc/<folder><name>. 0, or -1 with errno set. */
 static int sum_file(const char *folder, const char *name, struct zm_smaps_sum *sums, size_t count)
 {
     char text[BUFFER_SIZE];
@@ -159,7 +159,7 @@ int zm_probe_rss(size_t *bytes)
         && resident_bytes(thread_self, "statm", zm_statm_resident, bytes) != 0
         && resident_bytes(self, "stat", zm_stat_resident, bytes) != 0)
         return -1;
-    *bytes = zm_capped_sum(*bytes, huge_bytes());
+    *bytes = zm_saturating_add(*bytes, huge_bytes());
     return 0;
 }
 
@@ -213,7 +213,7 @@ int zm_probe_private_dirty(long pid, size_t *bytes)
     struct zm_smaps_sum sums[] = {sum_of("Private_Dirty"), sum_of("Private_Hugetlb")};
     if (sum_smaps_of(pid, sums, sizeof sums / sizeof *sums) != 0)
         return -1;
-    *bytes = zm_capped_sum(sums[0].bytes, sums[1].bytes);
+    *bytes = zm_saturating_add(sums[0].bytes, sums[1].bytes);
     return 0;
 }
 

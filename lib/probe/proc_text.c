@@ -63,7 +63,7 @@ int zm_stat_resident(const char *text, size_t length, size_t *pages)
     return number_in_field(skip_spaces(at, end), end, 24 - 3, pages);
 }
 
-size_t zm_capped_sum(size_t a, size_t b)
+size_t zm_saturating_add(size_t a, size_t b)
 {
     return b > SIZE_MAX - a ? SIZE_MAX : a + b;
 }
@@ -80,7 +80,7 @@ static void add_line(struct zm_smaps_sum *sum, const char *at, const char *end)
         return;
     sum->found = 1;
     size_t bytes = kibibytes > SIZE_MAX / 1024 ? SIZE_MAX : kibibytes * 1024;
-    sum->bytes = zm_capped_sum(sum->bytes, bytes);
+    sum->bytes = zm_saturating_add(sum->bytes, bytes);
 }
 
 size_t zm_smaps_add(struct zm_smaps_sum *sum, const char *text, size_t length)

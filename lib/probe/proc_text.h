@@ -22,7 +22,7 @@ struct zm_smaps_sum {
 };
 
 /* a + b, or SIZE_MAX. */
-size_t zm_capped_sum(size_t a, size_t b);
+size_t zm_saturating_add(size_t a, size_t b);
 
 /* Adds the lines of the text, up to the last newline, and returns how many bytes those are: the
  * rest is the beginning of a line that is still to be read. */

@@ -113,7 +113,7 @@ static void watched_describe(char *buf, size_t len)
     snprintf(buf, len, "watched");
 }
 
-const struct zmalloc_backend zm_backend = {
+const struct zm_backend_vtable zm_backend = {
     .min_request = MIN_REQUEST,
     .alignment = ALIGNMENT,
     .malloc = watched_malloc,

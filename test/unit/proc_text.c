@@ -132,10 +132,10 @@ Test(proc_text, smaps_sums_two_fields_at_once)
 
 Test(proc_text, a_sum_stops_at_the_largest_size)
 {
-    cr_assert_eq(zm_capped_sum(1, 2), 3);
-    cr_assert_eq(zm_capped_sum(SIZE_MAX - 1, 1), SIZE_MAX);
-    cr_assert_eq(zm_capped_sum(SIZE_MAX, 1), SIZE_MAX);
-    cr_assert_eq(zm_capped_sum(2, SIZE_MAX - 1), SIZE_MAX);
+    cr_assert_eq(zm_saturating_add(1, 2), 3);
+    cr_assert_eq(zm_saturating_add(SIZE_MAX - 1, 1), SIZE_MAX);
+    cr_assert_eq(zm_saturating_add(SIZE_MAX, 1), SIZE_MAX);
+    cr_assert_eq(zm_saturating_add(2, SIZE_MAX - 1), SIZE_MAX);
 }
 
 Test(proc_text, smaps_takes_only_whole_names_and_kibibytes)

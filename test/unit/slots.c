@@ -326,9 +326,9 @@ Test(slots, sizes_are_rounded_to_longs)
     cr_assert_eq(zm_total(), 2 * sizeof(long));
     zm_charge(sizeof(long) + 1);
     cr_assert_eq(zm_total(), 4 * sizeof(long));
-    zm_recharge(1, 3 * sizeof(long) - 1);
+    zm_adjust_charge(1, 3 * sizeof(long) - 1);
     cr_assert_eq(zm_total(), 6 * sizeof(long));
-    zm_recharge(3 * sizeof(long) - 1, 1);
+    zm_adjust_charge(3 * sizeof(long) - 1, 1);
     zm_discharge(2);
     cr_assert_eq(zm_total(), 3 * sizeof(long));
 }
