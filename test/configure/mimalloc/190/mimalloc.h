@@ -1,0 +1,1 @@
+#define MI_MALLOC_VERSION 190

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Rule: `meson setup`, on a copy of the source without that of any allocator, goes on or stops as is expected,
+# and says so.
+#
+# Usage: setup_says.sh WORK goes-on|stops PATTERN OPTION...
+. "$(dirname "$0")/../downstream/lib.sh"
+expected=$1 pattern=$2 found=goes-on
+shift 2
+
+copy_source "$work/source"
+"$MESON" setup "$work/build" "$work/source" "$@" >"$work/said" 2>&1 || found=stops
+[ $found = "$expected" ] || die "meson setup $found with $*: $(cat "$work/said")"
+grep "$pattern" "$work/said" || die "no word of '$pattern' in $(cat "$work/said")"

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Rule: the tarball of `meson dist` holds what git has, builds and passes its tests. From a clean clone, so of
+# what is committed.
+. "$(dirname "$0")/lib.sh"
+[ -e "$SOURCE/.git" ] || skip 'meson dist packs what git has, and this is no git checkout.'
+
+git clone -q "$SOURCE" "$work/clone"
+"$MESON" setup "$work/build" "$work/clone"
+"$MESON" dist -C "$work/build"
+cd "$work/build/meson-dist"
+git -C "$work/clone" ls-files | sort >"$work/committed"
+tar tf "zmalloc-$VERSION.tar.xz" | grep -v '/$' | sed 's|^[^/]*/||' | sort | diff - "$work/committed"
+sha256sum -c "zmalloc-$VERSION.tar.xz.sha256sum"
