@@ -1,6 +1,5 @@
 #!/bin/sh
-# Rule: `meson setup`, on a copy of the source without that of any allocator, goes on or stops as is expected,
-# and says so.
+# Rule: `meson setup` goes on or stops, and says why. No allocator's source is in the copy that it is given.
 #
 # Usage: setup_says.sh WORK goes-on|stops PATTERN OPTION...
 . "$(dirname "$0")/../downstream/lib.sh"

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Rule: the tarball of `meson dist` holds what git has, builds and passes its tests. From a clean clone, so of
-# what is committed.
+# Rule: the tarball of `meson dist` holds what is committed, builds and passes its tests.
 . "$(dirname "$0")/lib.sh"
 [ -e "$SOURCE/.git" ] || skip 'meson dist packs what git has, and this is no git checkout.'
 

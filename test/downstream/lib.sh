@@ -38,8 +38,9 @@ configure() { # FOLDER [SOURCE] OPTION...
 # What git knows of, as it is now.
 copy_source() { # FOLDER
     [ -e "$SOURCE/.git" ] || skip 'this needs a copy of what git knows of, and this is no git checkout.'
+    need git
     mkdir -p "$1"
-    (cd "$SOURCE" && git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null |
+    (cd "$SOURCE" && git ls-files -z --cached --others --exclude-standard | xargs -0r ls -d 2>/dev/null |
         tar cf - -T -) | tar xfm - -C "$1"
 }
 

@@ -5,11 +5,13 @@
 # Usage: project.sh WORK PROJECT LIBRARY COMMAND...
 # PROJECT is a folder beside this file, which links the LIBRARY and needs the COMMANDs.
 . "$(dirname "$0")/lib.sh"
-project=$1
+project=$1 library=$2
 shift 2
 need "$@"
 
 install_this_build "$work/prefix-$BACKEND"
+# CMake would make do with the archive.
+[ "$library" != shared ] || rm -f "$work/prefix-$BACKEND/$LIBDIR/libzmalloc.a"
 if [ "$project" = plugin ]; then
     # Its second module has another backend, whose prefix it looks for beside this one.
     other=libc-prefix
