@@ -2,10 +2,10 @@
 # A library with a private copy of its allocator. Rules: nothing needs, exports, replaces or installs the
 # allocator; zmalloc.pc does not ask for it; programs run on it, static ones too; dlopen opens it.
 #
-# Usage: private_copy.sh BUILD LIBDIR MAP LIB OPENS
-# LIBDIR is absolute, as configured; LIB is what zmalloc_lib() says; OPENS: yes where dlopen has room for it.
+# Usage: private_copy.sh BUILD PREFIX LIBDIR MAP LIB OPENS
+# LIBDIR is absolute, as PREFIX is, as configured; LIB is what zmalloc_lib() says; OPENS: yes where dlopen has room for it.
 . "$(dirname "$0")/../common.sh"
-build=$1 libdir=$2 map=$3 lib=$4 opens=$5
+build=$1 prefix=$2 libdir=$3 map=$4 lib=$5 opens=$6
 here=$(dirname "$0") root=$work/root
 allocators='jemalloc|tcmalloc|gperftools|mimalloc'
 
@@ -17,7 +17,7 @@ $2"
 DESTDIR=$root meson install -C "$build" --no-rebuild >"$work/log" 2>&1 || die "$(cat "$work/log")"
 library=$root$libdir/libzmalloc
 must_be_empty "the library needs its allocator's" "$(readelf -d "$library.so" | grep -E "NEEDED.*($allocators)")"
-must_be_empty "this was installed" "$(cd "$root" && find . ! -type d | grep -E "$allocators")"
+must_be_empty "this was installed" "$(cd "$root$prefix" && find . ! -type d | grep -E "$allocators")"
 must_be_empty "zmalloc.pc asks for the allocator" \
     "$(grep -E "$allocators" "$root$libdir/pkgconfig/zmalloc.pc" | grep -vE '^(backend|prefix)=')"
 
