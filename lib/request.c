@@ -20,8 +20,9 @@ bool zm_malloc_is_aligned(void)
         blocks[i] = zm_backend.malloc(odd_size(i));
         aligns = aligns && blocks[i] && (uintptr_t)blocks[i] % zm_backend.alignment == 0;
     }
+    /* Not by its size: the program's malloc need not go with the C library's size query. */
     for (int i = 0; i < BLOCKS; i++)
         if (blocks[i])
-            zm_backend.free_sized(blocks[i], zm_backend.block_size(blocks[i]));
+            zm_backend.free_no_tcache(blocks[i]);
     return aligns;
 }
