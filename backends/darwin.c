@@ -45,6 +45,7 @@ static void zm_darwin_describe(char *buf, size_t len)
 const struct zm_backend_vtable zm_backend = {
     .min_request = 1,
     .alignment = _Alignof(max_align_t),
+    .is_process_malloc = true,
     .malloc = malloc,
     .zalloc = zm_darwin_zalloc,
     .malloc_no_tcache = malloc,

@@ -11,7 +11,8 @@
 #include "compiler.h"
 
 /* Fast-path limit: requests with n - min_request < limit skip the slow path. 0 sends every request
- * there: until the constructor has run, and for good once a fault rule is set. */
+ * there: until the constructor has run, and for good once a fault rule is set or where the
+ * process's malloc does not align every block. */
 extern ZM_ATOMIC(size_t) zm_fast_limit;
 
 /* True once any rule was set. open_fast_path checks it: with the static library, a constructor of

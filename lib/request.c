@@ -3,26 +3,40 @@
 ZM_ATOMIC(size_t) zm_request_multiple = _Alignof(max_align_t);
 
 /* C asks of malloc only the alignment of objects that fit the block, so odd multiples of half the
- * alignment are the sizes that show whether it gives more. Two blocks of each at the same time, as
- * one may be aligned by chance. */
-enum { ODD_SIZES = 4, BLOCKS = 2 * ODD_SIZES };
+ * alignment are the sizes that show whether it gives more: 8, 24, 40 and 56 bytes as a rule. */
+enum { SIZES = 4 };
 
-static size_t odd_size(int i)
+/* Held at the same time, as blocks that were freed before may be aligned by chance: each is so with
+ * one in two where the size class is not. */
+enum { BLOCKS_OF_A_SIZE = 32 };
+
+static size_t size_to_try(int i)
 {
-    return zm_backend.alignment / 2 * (size_t)(i / 2 * 2 + 1);
+    size_t size = zm_backend.alignment / 2 * (size_t)(2 * i + 1);
+    return size < zm_backend.min_request ? zm_backend.min_request : size;
+}
+
+static bool are_aligned(size_t size)
+{
+    void *blocks[BLOCKS_OF_A_SIZE];
+    int count = 0;
+    bool are = true;
+    while (are && count < BLOCKS_OF_A_SIZE) {
+        void *block = zm_backend.malloc(size);
+        are = block && (uintptr_t)block % zm_backend.alignment == 0;
+        blocks[count++] = block;
+    }
+    /* Not by their size: the program's malloc need not go with the C library's size query. */
+    while (count-- > 0)
+        if (blocks[count])
+            zm_backend.free_no_tcache(blocks[count]);
+    return are;
 }
 
 bool zm_malloc_is_aligned(void)
 {
-    void *blocks[BLOCKS];
-    bool aligns = true;
-    for (int i = 0; i < BLOCKS; i++) {
-        blocks[i] = zm_backend.malloc(odd_size(i));
-        aligns = aligns && blocks[i] && (uintptr_t)blocks[i] % zm_backend.alignment == 0;
-    }
-    /* Not by its size: the program's malloc need not go with the C library's size query. */
-    for (int i = 0; i < BLOCKS; i++)
-        if (blocks[i])
-            zm_backend.free_no_tcache(blocks[i]);
-    return aligns;
+    for (int i = 0; i < SIZES; i++)
+        if (!are_aligned(size_to_try(i)))
+            return false;
+    return true;
 }

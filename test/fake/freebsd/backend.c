@@ -1,6 +1,37 @@
-/* backends/glibc_usable.c compiled as FreeBSD has it: its headers, and no statistics to tell. */
+/* backends/glibc_usable.c compiled as FreeBSD has it: its headers, no statistics to tell, and its
+ * malloc, which is jemalloc: it aligns a block of 8 bytes to 8 only. */
+#undef malloc
+#undef free
+#include <stdlib.h>
+
 #include "backend.h"
 #include "expect.h"
+#include "request.h"
+
+/* What the backend calls for malloc() and free(). */
+void *fake_malloc(size_t n);
+void fake_free(void *block);
+
+enum { HALF = _Alignof(max_align_t) / 2 };
+
+void *fake_malloc(size_t n)
+{
+    expect(n >= zm_backend.min_request);
+    char *block = malloc(n + HALF);
+    return n <= HALF && zm_backend.min_request > 1 ? block + HALF : block;
+}
+
+void fake_free(void *block)
+{
+    char *start = block;
+    free((uintptr_t)block % _Alignof(max_align_t) == 0 ? start : start - HALF);
+}
+
+/* Requests are raised so that it aligns them all: the fast path is open. */
+static void expect_aligned_as_requests_are_raised(void)
+{
+    expect(zm_malloc_is_aligned());
+}
 
 int main(void)
 {
@@ -17,5 +48,6 @@ int main(void)
     expect(size >= 100);
     expect_equal(zm_backend.usable_size(block), size);
     zm_backend.free_sized(block, size);
+    expect_aligned_as_requests_are_raised();
     return 0;
 }
