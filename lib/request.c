@@ -6,9 +6,10 @@ ZM_ATOMIC(size_t) zm_request_multiple = _Alignof(max_align_t);
  * alignment are the sizes that show whether it gives more: 8, 24, 40 and 56 bytes as a rule. */
 enum { SIZES = 4 };
 
-/* Held at the same time, as blocks that were freed before may be aligned by chance: each is so with
- * one in two where the size class is not. */
-enum { BLOCKS_OF_A_SIZE = 32 };
+/* How many are held at the same time: of a size class that is not aligned one block in two is, and
+ * of those that were freed before, all may be. A malloc that misaligns any of these sizes misaligns
+ * the first as a rule. */
+enum { BLOCKS_OF_THE_FIRST = 32, BLOCKS_OF_THE_OTHERS = 8 };
 
 static size_t size_to_try(int i)
 {
@@ -16,12 +17,12 @@ static size_t size_to_try(int i)
     return size < zm_backend.min_request ? zm_backend.min_request : size;
 }
 
-static bool are_aligned(size_t size)
+static bool are_aligned(size_t size, int wanted)
 {
-    void *blocks[BLOCKS_OF_A_SIZE];
+    void *blocks[BLOCKS_OF_THE_FIRST];
     int count = 0;
     bool are = true;
-    while (are && count < BLOCKS_OF_A_SIZE) {
+    while (are && count < wanted) {
         void *block = zm_backend.malloc(size);
         are = block && (uintptr_t)block % zm_backend.alignment == 0;
         blocks[count++] = block;
@@ -36,7 +37,7 @@ static bool are_aligned(size_t size)
 bool zm_malloc_is_aligned(void)
 {
     for (int i = 0; i < SIZES; i++)
-        if (!are_aligned(size_to_try(i)))
+        if (!are_aligned(size_to_try(i), i == 0 ? BLOCKS_OF_THE_FIRST : BLOCKS_OF_THE_OTHERS))
             return false;
     return true;
 }
