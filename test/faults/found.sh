@@ -14,6 +14,9 @@ if [ -n "$library" ]; then
     cp "${library#strip:}" "$folder/libzmalloc.so.0"
     [ "$library" = "${library#strip:}" ] || strip --strip-unneeded "$folder/libzmalloc.so.0"
     export LD_LIBRARY_PATH=$folder
+    # What stands behind -- is the program.
+    program=$(printf '%s\n' "$@" | sed -n '/^--$/{n;p;q}')
+    ldd "$program" | grep -F "$folder/libzmalloc.so.0" || { echo "$program does not run on the copy" && exit 1; }
 fi
 
 said=$("$@" 2>&1)

@@ -6,7 +6,7 @@
  * free SIZE    two bytes: see size_of()
  *
  * In a phase each slot is one thread's, so that whatever the threads' speed the same calls
- * barrier_wait the same blocks. Between two phases the threads rest, all is checked, and every slot
+ * meet the same blocks. Between two phases the threads rest, all is checked, and every slot
  * goes to another thread, which will free or resize what the one before allocated. */
 #include <stdlib.h>
 

@@ -11,7 +11,7 @@
 #include "../barrier.h"
 #include "total.h"
 
-/* Switched rules barrier_wait a thread between two of its steps once in some thousand times: so
+/* Switched rules meet a thread between two of its steps once in some thousand times: so
  * that they do, the threads then allocate many times as often. */
 enum { THREADS = 4, SIZE_LIMIT = 200, SWITCHED = 20 };
 

@@ -93,7 +93,7 @@ void end_rule(void)
     fail_by_rule(ZMALLOC_FAIL_NONE, 0);
 }
 
-/* Requests that nobody could barrier_wait are not counted. */
+/* Requests that nobody could meet are not counted. */
 static bool could_be_met(const struct answer *answer)
 {
     size_t extra = answer->alignment > ZM_TEST_ALIGNMENT ? answer->alignment : 0;
