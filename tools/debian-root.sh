@@ -1,4 +1,4 @@
-# Sourced by tools/check-debian and tools/check-newest: throw-away Debian systems below `out`, made by
+# Sourced by tools/check-debian and tools/newest: throw-away Debian systems below `out`, made by
 # mmdebstrap, and commands in them. Their packages come from where this system's come from.
 # shellcheck shell=bash
 

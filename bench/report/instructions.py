@@ -2,7 +2,7 @@
 """Instructions of a pair of "churn, 1 thread", counted by callgrind; they repeat exactly.
 
 Runs `pairs` of each build folder given, prints a table, and on request compares with bench/baseline.json or
-renews it. tools/bench and tools/check-instructions call this."""
+renews it. tools/bench calls this."""
 import argparse
 import json
 import os
