@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""tools/check on a table and a project of its own: what passes, fails, is skipped, and is not to be found."""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CHECK = pathlib.Path(__file__).parent.parent.parent / 'tools/check'
+
+# Two tests that pass, of which one speaks TAP and has two, one that fails, and one that is skipped.
+PROJECT = """project('tested', meson_version: '>=1.0.0')
+sh = find_program('sh')
+test('tap', sh, args: ['-c', 'echo 1..2; echo ok 1; echo ok 2'], protocol: 'tap', suite: 'right')
+test('passes', sh, args: ['-c', 'true'], suite: 'right')
+test('skips', sh, args: ['-c', 'exit 77'], suite: 'right')
+test('fails', sh, args: ['-c', 'echo what went wrong; false'], suite: 'wrong')
+if get_option('buildtype') == 'minsize'
+  test('unbuilt', sh, depends: custom_target('unbuilt', output: 'unbuilt', command: [sh, '-c', 'false']))
+endif
+if get_option('werror') == false
+  error('it was set up without --werror')
+endif
+"""
+
+TABLE = """
+packages *     made-up
+packages *two* two-too {other}
+prepare  needs-*      sh -c 'echo none of it; exit 77'
+prepare  lacks-*      sh -c 'echo it broke; exit 3'
+
+all             quick  -Ddebug=false
+right           full   -- right
+one             quick  -- =passes
+but-wrong       full   -- !wrong
+skipped         full   -- =skips
+unbuilt         full   -Dbuildtype=minsize -- =unbuilt
+unknown         full   -- =passes =no_such_test
+unknown-suite   full   -- right no_such_suite
+no-setup        full   -Dno_such_option=1
+counts          full   run sh -c 'echo 3 passed, 2 failed'
+counts-status   full   run sh -c 'echo 3 passed, 0 failed; exit 1'
+runs            quick  run true
+falls           full   WORD=dropped run sh -c 'echo it was $WORD; false'
+cannot          full   run sh -c 'echo not here; exit 77'
+is-not-there    full   run /nonexistent
+needs-it        full   run true
+lacks-it        full   run true
+{one,two}-of    long   run test {} = two
+one-of          long   run true
+late            full,last  run sh -c 'test -e build/check/right/build.ninja'
+"""
+
+
+class Check(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.made = tempfile.TemporaryDirectory()
+        cls.root = pathlib.Path(cls.made.name)
+        files = {'tools/check': CHECK.read_text(), 'tools/configurations.txt': TABLE, 'meson.build': PROJECT,
+                 'tools/common.sh': 'ensure_packages() { echo "packages: $*"; }',
+                 'backends/list.txt': '# a list\nplain p.c - libc -\nother o.c - other libother-dev\n'}
+        for name, text in files.items():
+            (cls.root / name).parent.mkdir(exist_ok=True)
+            (cls.root / name).write_text(text)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.made.cleanup()
+
+    def check(self, *arguments):
+        done = subprocess.run([sys.executable, self.root / 'tools/check', *arguments], cwd=self.root, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout
+
+    def says(self, status, pattern, *arguments):
+        found, said = self.check(*arguments)
+        self.assertEqual(found, status, said)
+        self.assertRegex(said, re.compile(pattern, re.MULTILINE))
+
+    def test_all_tests_of_a_row_are_counted_and_what_failed_is_shown(self):
+        self.says(1, r'^FAIL  all: .* build/check/all.log\n(.*\n)* +what went wrong(.*\n)*3 passed, 1 failed$', 'all')
+
+    def test_suites_and_tests_are_chosen(self):
+        self.says(0, r'^ok    right \(3 passed, 1 skipped, \d+ s\)\n3 passed, 0 failed$', 'right')
+        self.says(0, r'^1 passed, 0 failed$', 'one')
+        self.says(0, r'^3 passed, 0 failed$', 'but-wrong')
+
+    def test_nothing_that_passes_is_a_failure(self):
+        self.says(1, r'^FAIL  skipped: (.*\n)*0 passed, 1 failed$', 'skipped')
+        self.says(1, r'^FAIL  unbuilt: (.*\n)*0 passed, 1 failed$', 'unbuilt')
+
+    def test_what_is_not_to_be_found_fails(self):
+        self.says(1, r'no test or suite of this name: no_such_test\n0 passed, 1 failed$', 'unknown')
+        self.says(1, r'no test or suite of this name: no_such_suite\n', 'unknown-suite')
+        self.says(1, r'no_such_option(.*\n)*0 passed, 1 failed$', 'no-setup')
+        self.says(1, r"^FAIL  is-not-there: FileNotFoundError(.*\n)*0 passed, 1 failed$", 'is-not-there')
+        self.says(2, 'no row is named nothing', 'nothing')
+
+    def test_a_command_passes_fails_or_counts(self):
+        self.says(0, r'^ok    runs \(1 passed, ', 'runs')
+        self.says(1, r'^      it was dropped\n0 passed, 1 failed$', 'falls')
+        self.says(1, r'^3 passed, 2 failed$', 'counts')
+        self.says(1, r'^3 passed, 1 failed$', 'counts-status')
+
+    def test_what_cannot_run_here_is_skipped_and_alone_is_no_success(self):
+        self.says(1, r'^skip  cannot: not here\n0 passed, 0 failed$', 'cannot')
+        self.says(0, r'^skip  needs-it: sh ended with 77: none of it$', 'needs-it', 'runs')
+        self.says(1, r'^FAIL  lacks-it: sh ended with 3: it broke\n0 passed, 1 failed$', 'lacks-it')
+
+    def test_a_row_is_many_and_the_first_of_a_name_counts(self):
+        self.says(1, r'^1 passed, 1 failed$', '*-of')
+        self.says(0, r'^packages: libother-dev made-up two-too\n', 'two-of')
+
+    def test_rows_by_when(self):
+        self.says(1, r'^Running 3 rows')
+        self.says(1, r'^Running 18 rows(.*\n)*ok    late', '--full')
+
+    def test_other_options_set_up_anew(self):
+        self.check('one')
+        marker = self.root / 'build/check/one/marker'
+        marker.touch()
+        self.check('one')
+        self.assertTrue(marker.exists())
+        table = self.root / 'tools/configurations.txt'
+        table.write_text(TABLE.replace('-- =passes\n', '-Ddebug=true -- =passes\n', 1))
+        self.check('one')
+        table.write_text(TABLE)
+        self.assertFalse(marker.exists())
+
+
+if __name__ == '__main__':
+    unittest.main()
