@@ -6,8 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../tools/debian-root.sh"
 
 version=$(sed -n "/^ *version: '\(.*\)',$/{s//\1/p;q}" "$root/meson.build")
-# The allocators of backends/list.txt that distributions package.
-mapfile -t allocators < <(awk '!/^#/ && $5 != "-" {print $1}' "$root/backends/list.txt")
+mapfile -t allocators < <(allocators 1)
 # Set by who sources this: what to install, and where zmalloc's packages are installed.
 packages=() system=''
 passed=0 failed=0
@@ -40,15 +39,19 @@ finish() {
     exit $status
 }
 
-# Says `ok` and what must hold, or `FAIL` and the end of what the command said. set -e holds in the command.
-check() { # WHAT COMMAND...
-    local what=$1 status
-    shift
-    # Not in a condition: set -e would not stop it there.
+# The command stops at the first that fails in it; `status` is its end. In a condition set -e would not hold.
+strictly() { # COMMAND...
     set +e
-    (trap - EXIT; set -e; "$@") >"$out/said" 2>&1 </dev/null
+    (trap - EXIT; set -e; "$@") 2>&1 </dev/null
     status=$?
     set -e
+}
+
+# Says `ok` and what must hold, or `FAIL` and the end of what the command said.
+check() { # WHAT COMMAND...
+    local what=$1
+    shift
+    strictly "$@" >"$out/said"
     { echo "# $what" && cat "$out/said"; } >>"$out/log"
     if [ $status = 0 ]; then
         passed=$((passed + 1))
@@ -69,7 +72,8 @@ must() { # WHAT COMMAND...
 
 # Makes ready for the next check.
 prepare() { # COMMAND...
-    "$@" >>"$out/log" 2>&1 </dev/null || { tail -n 15 "$out/log" && die "this failed: $*"; }
+    strictly "$@" >>"$out/log"
+    [ $status = 0 ] || { tail -n 15 "$out/log" && die "this failed: $*"; }
 }
 
 same() { # FOUND WANTED

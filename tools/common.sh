@@ -83,6 +83,11 @@ ensure_packages() {
     rm -f "$log"
 }
 
+# A column of backends/list.txt, by its number, of the allocators that are packages of their own.
+allocators() { # COLUMN
+    awk -v column="$1" '!/^#/ && $5 != "-" {print $column}' "$root/backends/list.txt"
+}
+
 # Copies the source: what git knows of, as it is now.
 copy_source() { # FOLDER
     rm -rf "$1"
