@@ -9,6 +9,10 @@ build=$1 prefix=$2 libdir=$3 map=$4 lib=$5 opens=$6
 here=$(dirname "$0") root=$work/root
 allocators='jemalloc|tcmalloc|gperftools|mimalloc'
 
+ask() { # COMMAND...
+    "$@" >"$work/said" 2>"$work/log" || die "$* failed: $(cat "$work/log")"
+}
+
 must_be_empty() { # WHAT FOUND
     [ -z "$2" ] || complain "$1:
 $2"
@@ -16,20 +20,25 @@ $2"
 
 DESTDIR=$root meson install -C "$build" --no-rebuild >"$work/log" 2>&1 || die "$(cat "$work/log")"
 library=$root$libdir/libzmalloc
-must_be_empty "the library needs its allocator's" "$(readelf -d "$library.so" | grep -E "NEEDED.*($allocators)")"
-must_be_empty "this was installed" "$(cd "$root$prefix" && find . ! -type d | grep -E "$allocators")"
+ask readelf -d "$library.so"
+must_be_empty "the library needs its allocator's" "$(grep -E "NEEDED.*($allocators)" "$work/said")"
+ask find "$root$prefix" ! -type d -printf '%P\n'
+must_be_empty "this was installed" "$(grep -E "$allocators" "$work/said")"
+ask cat "$root$libdir/pkgconfig/zmalloc.pc"
 must_be_empty "zmalloc.pc asks for the allocator" \
-    "$(grep -E "$allocators" "$root$libdir/pkgconfig/zmalloc.pc" | grep -vE '^(backend|prefix)=')"
+    "$(grep -E "$allocators" "$work/said" | grep -vE '^(backend|prefix)=')"
 
-nm -D --defined-only "$library.so" | awk '$2 != "A" {print $3}' | sed 's/@.*//' | sort >"$work/exported"
+ask nm -D --defined-only "$library.so"
+awk '$2 != "A" {print $3}' "$work/said" | sed 's/@.*//' | sort >"$work/exported"
 sed -n 's/^ *\(z[a-z_]*\);$/\1/p' "$map" | sort >"$work/named"
 same "$work/named" "$work/exported" "the library does not export what the map names"
 
 # In an archive nothing is hidden from the program.
 replacing='malloc|calloc|realloc|free|cfree|memalign|aligned_alloc|posix_memalign|valloc|pvalloc'
 replacing="$replacing|malloc_usable_size|mmap|munmap|mremap|sbrk|pthread_create|_Zn[aw].*|_Zd[al].*"
-must_be_empty "the archive replaces functions of the C library" "$(nm --defined-only "$library.a" 2>/dev/null |
-    awk 'NF == 3 && $2 ~ /[A-Z]/ {print $3}' | grep -xE "$replacing")"
+ask nm --defined-only "$library.a"
+must_be_empty "the archive replaces functions of the C library" \
+    "$(awk 'NF == 3 && $2 ~ /[A-Z]/ {print $3}' "$work/said" | grep -xE "$replacing")"
 
 export PKG_CONFIG_PATH="$root$libdir/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root" PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
 export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1
