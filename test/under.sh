@@ -29,9 +29,9 @@ else
     *memcheck*" fork_alive "* | *memcheck*main-ends-first* | *memcheck*" late_figures "* | *memcheck*_oom\ * | \
         *memcheck*" oom_message "*) tool+=(--leak-check=no) ;;
     esac
-    # Valgrind's own trouble is no finding.
-    is_finding='^==[0-9]+== +[^ ]'
-    is_none='Warning: |failed to move log file|noted but unhandled ioctl'
+    # All but Valgrind's own trouble.
+    is_finding=.
+    is_none='== *$|Warning: |failed to move log file|noted but unhandled ioctl'
 fi
 
 "${tool[@]}" "$@" || status=$?
