@@ -14,54 +14,29 @@ die() {
     exit 1
 }
 
-# A Debian package, and the command that succeeds where what it brings is there already, by whatever
-# way it came.
-needs() {
-    case $1 in
-    git) command -v git ;;
-    gcc) command -v cc ;;
-    g++) command -v c++ ;;
-    meson) command -v meson ;;
-    ninja-build) command -v ninja ;;
-    pkg-config) command -v pkg-config ;;
-    clang) command -v clang ;;
-    cmake) command -v cmake ;;
-    make) command -v make ;;
-    autoconf) command -v autoreconf ;;
-    automake) command -v automake ;;
-    lld) command -v ld.lld ;;
-    libclang-rt-dev)
-        local fuzzed='int LLVMFuzzerTestOneInput(void) { return 0; }'
-        printf '%s\n' "$fuzzed" | clang -x c -fsanitize=fuzzer -o /dev/null -
-        ;;
-    clang-format) command -v clang-format ;;
-    valgrind) command -v valgrind ;;
-    python3) command -v python3 ;;
-    npm) command -v npm ;;
-    scdoc) command -v scdoc ;;
-    mandoc) command -v mandoc ;;
-    man-db) command -v man ;;
-    llvm) command -v llvm-nm ;;
-    libc6-dev) printf '#include <stdlib.h>\n' | cc -E - ;;
-    xz-utils) command -v xz ;;
-    rpm) command -v rpmbuild ;;
-    zlib1g-dev) printf '#include <zlib.h>\n' | cc -E - ;;
-    libjemalloc-dev) pkg-config --exists jemalloc ;;
-    libgoogle-perftools-dev) pkg-config --exists libtcmalloc_minimal ;;
-    libmimalloc-dev) printf '#include <mimalloc.h>\n' | cc -E - ;;
-    libcriterion-dev) pkg-config --exists criterion ;;
-    libbenchmark-dev) pkg-config --exists benchmark ;;
-    libsqlite3-dev) pkg-config --exists sqlite3 ;;
-    libtalloc-dev) pkg-config --exists talloc ;;
-    *) dpkg-query -W -f '${Status}' "$1" | grep -q '^install ok installed' ;;
-    esac >/dev/null 2>&1
+# What Debian packages bring, where it is not a command of their name: whoever has it, by whatever way it came,
+# needs no package.
+declare -A command_of=([gcc]=cc [g++]=c++ [ninja-build]=ninja [autoconf]=autoreconf [lld]=ld.lld [man-db]=man
+    [llvm]=llvm-nm [xz-utils]=xz [rpm]=rpmbuild)
+declare -A header_of=([libc6-dev]=stdlib.h [zlib1g-dev]=zlib.h [libmimalloc-dev]=mimalloc.h)
+declare -A module_of=([libjemalloc-dev]=jemalloc [libgoogle-perftools-dev]=libtcmalloc_minimal
+    [libcriterion-dev]=criterion [libbenchmark-dev]=benchmark [libsqlite3-dev]=sqlite3 [libtalloc-dev]=talloc)
+
+has() { # PACKAGE
+    if [ -n "${header_of[$1]:-}" ]; then
+        cc -E -include "${header_of[$1]}" -x c /dev/null
+    elif [ -n "${module_of[$1]:-}" ]; then
+        pkg-config --exists "${module_of[$1]}"
+    else
+        command -v "${command_of[$1]:-$1}" || dpkg-query -W -f '${Status}' "$1" | grep '^install ok installed'
+    fi >/dev/null 2>&1
 }
 
 # Installs those of the named Debian packages that are missing, where that can be done.
 ensure_packages() {
     local package missing=()
     for package in "$@"; do
-        needs "$package" || missing+=("$package")
+        has "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     local as_root=()
