@@ -9,5 +9,6 @@ configure "$work/build" "$SOURCE" -Dmalloc_backend=$BACKEND -Ddefault_library=st
 "$MESON" install -C "$work/build"
 use_prefix "$work/prefix" lib
 run_project cmake
+run_project static
 export PKG_CONFIG='pkg-config --static'
 run_project cc-pkg-config
