@@ -15,7 +15,7 @@ die() {
 }
 
 # What Debian packages bring, where it is not a command of their name: whoever has it, by whatever way it came,
-# needs no package.
+# needs no package. The others' packages are asked for.
 declare -A command_of=([gcc]=cc [g++]=c++ [ninja-build]=ninja [autoconf]=autoreconf [lld]=ld.lld [man-db]=man
     [llvm]=llvm-nm [xz-utils]=xz [rpm]=rpmbuild)
 declare -A header_of=([libc6-dev]=stdlib.h [zlib1g-dev]=zlib.h [libmimalloc-dev]=mimalloc.h)

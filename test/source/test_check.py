@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """tools/check on a table and a project of its own: what passes, fails, is skipped, and is not to be found."""
+import os
 import pathlib
 import re
 import subprocess
@@ -19,6 +20,10 @@ test('fails', sh, args: ['-c', 'echo what went wrong; false'], suite: 'wrong')
 if get_option('buildtype') == 'minsize'
   test('unbuilt', sh, depends: custom_target('unbuilt', output: 'unbuilt', command: [sh, '-c', 'false']))
 endif
+if get_option('buildtype') == 'custom'
+  test('slow', sh, args: ['-c', 'sleep 9'], timeout: 1)
+  test('quick', sh, args: ['-c', 'true'])
+endif
 if get_option('werror') == false
   error('it was set up without --werror')
 endif
@@ -27,7 +32,8 @@ endif
 TABLE = """
 packages *     made-up
 packages *two* two-too {other}
-prepare  needs-*      sh -c 'echo none of it; exit 77'
+packages poor  no-such
+prepare  {needs,wants}-*  sh -c 'echo none of it; exit 77'
 prepare  lacks-*      sh -c 'echo it broke; exit 3'
 
 all             quick  -Ddebug=false
@@ -46,6 +52,9 @@ falls           full   WORD=dropped run sh -c 'echo it was $WORD; false'
 cannot          full   run sh -c 'echo not here; exit 77'
 is-not-there    full   run /nonexistent
 needs-it        full   run true
+poor            full   run true
+says-nothing    full   run echo '0 passed, 0 failed'
+slow            full   -Dbuildtype=custom -- =slow =quick
 lacks-it        full   run true
 {one,two}-of    long   run test {} = two
 one-of          long   run true
@@ -59,7 +68,8 @@ class Check(unittest.TestCase):
         cls.made = tempfile.TemporaryDirectory()
         cls.root = pathlib.Path(cls.made.name)
         files = {'tools/check': CHECK.read_text(), 'tools/configurations.txt': TABLE, 'meson.build': PROJECT,
-                 'tools/common.sh': 'ensure_packages() { echo "packages: $*"; }',
+                 'tools/common.sh': 'ensure_packages() { echo "packages: $*" && [[ $* != *no-such* ]]; }\n'
+                                    'has() { [[ $1 != no-such ]]; }\n',
                  'backends/list.txt': '# a list\nplain p.c - libc -\nother o.c - other libother-dev\n'}
         for name, text in files.items():
             (cls.root / name).parent.mkdir(exist_ok=True)
@@ -70,8 +80,9 @@ class Check(unittest.TestCase):
         cls.made.cleanup()
 
     def check(self, *arguments):
+        environment = {name: value for name, value in os.environ.items() if name != 'ZMALLOC_BUILD_DIR'}
         done = subprocess.run([sys.executable, self.root / 'tools/check', *arguments], cwd=self.root, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                              env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.returncode, done.stdout
 
     def says(self, status, pattern, *arguments):
@@ -83,12 +94,14 @@ class Check(unittest.TestCase):
         self.says(1, r'^FAIL  all: .* build/check/all.log\n(.*\n)* +what went wrong(.*\n)*3 passed, 1 failed$', 'all')
 
     def test_suites_and_tests_are_chosen(self):
-        self.says(0, r'^ok    right \(3 passed, 1 skipped, \d+ s\)\n3 passed, 0 failed$', 'right')
+        self.says(0, r'^ok    right \(3 passed, skipped: skips, \d+ s\)\n3 passed, 0 failed$', 'right')
         self.says(0, r'^1 passed, 0 failed$', 'one')
         self.says(0, r'^3 passed, 0 failed$', 'but-wrong')
 
     def test_nothing_that_passes_is_a_failure(self):
         self.says(1, r'^FAIL  skipped: (.*\n)*0 passed, 1 failed$', 'skipped')
+        self.says(1, r'^FAIL  says-nothing: (.*\n)*0 passed, 1 failed$', 'says-nothing')
+        self.says(1, r'^1 passed, 1 failed$', 'slow')
         self.says(1, r'^FAIL  unbuilt: (.*\n)*0 passed, 1 failed$', 'unbuilt')
 
     def test_what_is_not_to_be_found_fails(self):
@@ -98,6 +111,15 @@ class Check(unittest.TestCase):
         self.says(1, r"^FAIL  is-not-there: FileNotFoundError(.*\n)*0 passed, 1 failed$", 'is-not-there')
         self.says(2, 'no row is named nothing', 'nothing')
 
+    def test_a_test_that_is_new_is_found(self):
+        self.check('one')
+        project, table = self.root / 'meson.build', self.root / 'tools/configurations.txt'
+        project.write_text(PROJECT + "test('new', sh, args: ['-c', 'true'])\n")
+        table.write_text(TABLE.replace('-- =passes\n', '-- =passes =new\n', 1))
+        self.says(0, r'^2 passed, 0 failed$', 'one')
+        project.write_text(PROJECT)
+        table.write_text(TABLE)
+
     def test_a_command_passes_fails_or_counts(self):
         self.says(0, r'^ok    runs \(1 passed, ', 'runs')
         self.says(1, r'^      it was dropped\n0 passed, 1 failed$', 'falls')
@@ -105,8 +127,9 @@ class Check(unittest.TestCase):
         self.says(1, r'^3 passed, 1 failed$', 'counts-status')
 
     def test_what_cannot_run_here_is_skipped_and_alone_is_no_success(self):
-        self.says(1, r'^skip  cannot: not here\n0 passed, 0 failed$', 'cannot')
+        self.says(1, r'^skip  cannot: not here\n(skip .*\n)?0 passed, 0 failed$', 'cannot')
         self.says(0, r'^skip  needs-it: sh ended with 77: none of it$', 'needs-it', 'runs')
+        self.says(0, r'^skip  poor: without no-such\n(.*\n)*skip  poor: .*\n1 passed, 0 failed$', 'poor', 'runs')
         self.says(1, r'^FAIL  lacks-it: sh ended with 3: it broke\n0 passed, 1 failed$', 'lacks-it')
 
     def test_a_row_is_many_and_the_first_of_a_name_counts(self):
@@ -115,7 +138,7 @@ class Check(unittest.TestCase):
 
     def test_rows_by_when(self):
         self.says(1, r'^Running 3 rows')
-        self.says(1, r'^Running 18 rows(.*\n)*ok    late', '--full')
+        self.says(1, r'^Running 21 rows(.*\n)*ok    late', '--full')
 
     def test_other_options_set_up_anew(self):
         self.check('one')
