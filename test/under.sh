@@ -22,7 +22,7 @@ if [ "${tool[0]}" = sanitizer ]; then
     is_finding='ERROR: |WARNING: (Thread|Memory)Sanitizer|runtime error: '
 else
     # Room for jemalloc in a program that opens the library late: it cannot start itself again here.
-    export GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096 ZM_TEST_SLOWDOWN=${ZM_TEST_SLOWDOWN:-30}
+    export GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096 ZM_TEST_SLOWDOWN=${ZM_TEST_SLOWDOWN:-10}
     tool+=("--log-file=$reports/report.%p")
     case " ${tool[*]} ${*##*/} " in
     # These end in the middle, on purpose: their blocks are still theirs.

@@ -67,7 +67,7 @@ static void write_known_sizes(void)
 
 int main(int argc, char **argv)
 {
-    unsigned long most = iterations(argc, argv, 3000);
+    unsigned long most = argument(argc, argv, 1, 3000);
     size_t before = zmalloc_used_memory();
     write_known_sizes();
     for (size_t n = 1; n <= most; n++) {
