@@ -32,6 +32,15 @@ has() { # PACKAGE
     fi >/dev/null 2>&1
 }
 
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo)
+
+# Other tools may want to install something at the same time: apt-get waits for some of its locks only.
+apt_get() {
+    mkdir -p "$build"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive flock "$build/apt.lock" apt-get "$@"
+}
+
 # Installs those of the named Debian packages that are missing, where that can be done.
 ensure_packages() {
     local package missing=()
@@ -39,8 +48,6 @@ ensure_packages() {
         has "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
-    local as_root=()
-    [ "$(id -u)" = 0 ] || as_root=(sudo)
     if ! command -v apt-get >/dev/null; then
         die "these are missing (by their Debian names): ${missing[*]}. Install them and run this again."
     elif [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
@@ -49,9 +56,7 @@ ensure_packages() {
     say "Installing ${missing[*]}"
     local log
     log=$(mktemp)
-    if ! { "${as_root[@]}" apt-get update &&
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+    if ! { apt_get update && apt_get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
         tail -n 20 "$log" >&2
         die "apt-get could not install ${missing[*]}: the end of what it said is above"
     fi

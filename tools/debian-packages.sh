@@ -10,7 +10,7 @@ build_packages() {
     tar -xf "$debs"/*.orig.tar.xz -C "$debs"
     cd "$debs/zmalloc-$version" || return
     cp -r packaging/debian .
-    dpkg-checkbuilddeps || { apt-get update && apt-get build-dep -y --no-install-recommends .; }
+    dpkg-checkbuilddeps || { apt_get update && apt_get build-dep -y --no-install-recommends .; }
     dpkg-buildpackage --no-sign 2>&1 | tee "$debs/log"
 }
 
