@@ -14,7 +14,7 @@ static void check_filled(const unsigned char *block, size_t n, const char *what)
         REQUIRE(block[i] == (unsigned char)(i * 31 + 7), "%s: byte %zu of %zu changed", what, i, n);
 }
 
-static const size_t sizes[] = {1, 16, 100, 24, 1000, 4096, 5000, 70000, 4000, 300000, 50};
+static const size_t sizes[] = {1, 16, 100, 24, 1000, 4096, 5000, 70000, 4000, (size_t)3 << 20, 50};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
 /* Up and down through all sizes, from each of the calls that allocate. */
