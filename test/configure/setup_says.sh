@@ -8,7 +8,7 @@ expected=$1 pattern=$2 found=goes-on
 shift 2
 
 copy_source "$work/source"
-[ -z "$WITHIN" ] || cp -r "$SOURCE/subprojects/packagecache" "$work/source/subprojects"
+[ -z "$WRAP" ] || cp -r "$SOURCE/subprojects/packagecache" "$work/source/subprojects"
 "$MESON" setup "$work/build" "$work/source" "$@" >"$work/said" 2>&1 || found=stops
 [ $found = "$expected" ] || die "meson setup $found with $*: $(cat "$work/said")"
 grep "$pattern" "$work/said" || die "no word of '$pattern' in $(cat "$work/said")"

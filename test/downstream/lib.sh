@@ -1,8 +1,8 @@
 # Sourced by the tests of the suites downstream, configure and reproducible. The first argument is the
 # test's own folder: emptied first, left for whoever wants to look, and in `work`.
 # In the environment, of the build that runs the test: SOURCE, BUILD, MESON, VERSION, BACKEND, ALLOCATOR (what
-# zmalloc_lib() begins with), PREFIX, LIBDIR (within PREFIX), SOVERSION, WITHIN (see
-# meson-subproject/).
+# zmalloc_lib() begins with), PREFIX, LIBDIR (within PREFIX), SOVERSION, WRAP (which it
+# has its allocator from, if any) and WRAP_OPTIONS (for that).
 # shellcheck shell=sh
 
 set -eu
@@ -62,9 +62,9 @@ use_prefix() { # PREFIX LIBDIR
 # The wrap's file is a release, made here of this source.
 lay_release() { # SUBPROJECTS
     release=zmalloc-$VERSION
-    # Of allocators that come by wraps of its own: what those of a whole project find.
     mkdir "$1/packagecache"
-    [ -z "$WITHIN" ] || cp "$SOURCE"/subprojects/packagecache/* "$1/packagecache"
+    # The sources of the library's own wraps, which Meson looks for in the outermost project.
+    [ -z "$WRAP" ] || cp "$SOURCE"/subprojects/packagecache/* "$1/packagecache"
     copy_source "$work/$release"
     tar cJf "$1/packagecache/$release.tar.xz" -C "$work" "$release"
     hash=$(sha256sum "$1/packagecache/$release.tar.xz" | cut -d ' ' -f 1)
