@@ -85,6 +85,11 @@ class Check(unittest.TestCase):
                               env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.returncode, done.stdout
 
+    def change(self, name, text):
+        """For the rest of a test."""
+        self.addCleanup((self.root / name).write_text, (self.root / name).read_text())
+        (self.root / name).write_text(text)
+
     def says(self, status, pattern, *arguments):
         found, said = self.check(*arguments)
         self.assertEqual(found, status, said)
@@ -113,12 +118,9 @@ class Check(unittest.TestCase):
 
     def test_a_test_that_is_new_is_found(self):
         self.check('one')
-        project, table = self.root / 'meson.build', self.root / 'tools/configurations.txt'
-        project.write_text(PROJECT + "test('new', sh, args: ['-c', 'true'])\n")
-        table.write_text(TABLE.replace('-- =passes\n', '-- =passes =new\n', 1))
+        self.change('meson.build', PROJECT + "test('new', sh, args: ['-c', 'true'])\n")
+        self.change('tools/configurations.txt', TABLE.replace('-- =passes\n', '-- =passes =new\n', 1))
         self.says(0, r'^2 passed, 0 failed$', 'one')
-        project.write_text(PROJECT)
-        table.write_text(TABLE)
 
     def test_a_command_passes_fails_or_counts(self):
         self.says(0, r'^ok    runs \(1 passed, ', 'runs')
@@ -146,10 +148,8 @@ class Check(unittest.TestCase):
         marker.touch()
         self.check('one')
         self.assertTrue(marker.exists())
-        table = self.root / 'tools/configurations.txt'
-        table.write_text(TABLE.replace('-- =passes\n', '-Ddebug=true -- =passes\n', 1))
+        self.change('tools/configurations.txt', TABLE.replace('-- =passes\n', '-Ddebug=true -- =passes\n', 1))
         self.check('one')
-        table.write_text(TABLE)
         self.assertFalse(marker.exists())
 
 
