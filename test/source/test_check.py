@@ -143,14 +143,18 @@ class Check(unittest.TestCase):
         self.says(1, r'^Running 21 rows(.*\n)*ok    late', '--full')
 
     def test_other_options_set_up_anew(self):
-        self.check('one')
-        marker = self.root / 'build/check/one/marker'
+        self.check('all')
+        marker = self.root / 'build/check/all/marker'
         marker.touch()
-        self.check('one')
+        self.check('all')
         self.assertTrue(marker.exists())
-        self.change('tools/configurations.txt', TABLE.replace('-- =passes\n', '-Ddebug=true -- =passes\n', 1))
-        self.check('one')
+        self.change('tools/configurations.txt', TABLE.replace('-Ddebug=false', '-Ddebug=true'))
+        self.check('all')
         self.assertFalse(marker.exists())
+
+    def test_rows_that_are_set_up_alike_share_a_folder(self):
+        self.says(0, r'^ok    right .*\nok    one .*\nok    but-wrong .*\n7 passed, 0 failed$', 'but-*', 'one', 'right')
+        self.assertFalse((self.root / 'build/check/one').exists())
 
 
 if __name__ == '__main__':
