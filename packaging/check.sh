@@ -88,11 +88,12 @@ pack_source() { # FILE
     tar -cJf "$1" -C "$out" "zmalloc-$version"
 }
 
-# $out/base.tar has a compiler.
+# One for both tools: with a compiler, and the C library of two architectures.
 unpack_system() {
+    make_root "$build/base.tar" amd64,i386 libc6:i386,gcc,libc6-dev,pkg-config,dpkg-dev
     rm -rf "$system"
     mkdir -p "$system"
-    tar -xf "$out/base.tar" -C "$system"
+    tar -xf "$build/base.tar" -C "$system"
     mkdir "$system/check"
     cp "$root"/packaging/debian/tests/who.c "$root"/examples/*.[ch] "$root/test/downstream/app.c" "$system/check"
 }

@@ -25,8 +25,10 @@ apt_settings() {
 }
 
 # A folder, or a tar file if its name says so. One that was made from other sources or packages, or is a week old,
-# is made anew.
-make_root() { # MADE ARCHITECTURES PACKAGES OPTION...
+# is made anew. Two that want the same one wait for each other.
+make_root() ( # MADE ARCHITECTURES PACKAGES OPTION...
+    exec 9>"$1.lock"
+    flock 9
     local made=$1 architectures=$2 packages=$3 lines sources key
     shift 3
     lines=$(release_sources) || die "apt-get has no list of Debian's $own_release: apt-get update"
@@ -42,7 +44,7 @@ make_root() { # MADE ARCHITECTURES PACKAGES OPTION...
         die "mmdebstrap could not make a Debian system, see above: $(grep -m 1 '^E:' "$made.log")"
     }
     echo "$key" >"$made.key"
-}
+)
 
 # The mounts are the command's own and go with it. The root is one too: a command in it can then have mounts
 # of its own.
