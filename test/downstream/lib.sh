@@ -74,7 +74,7 @@ lay_release() { # SUBPROJECTS
 # A fresh copy of the project, as its author has it.
 copy_project() { # PROJECT
     rm -rf "${work:?}/$1"
-    cp -r "$SOURCE/test/downstream/$1" "$work/$1"
+    cp -rL "$SOURCE/test/downstream/$1" "$work/$1"
     cp "$SOURCE/test/downstream/app.c" "$work/$1"
     [ ! -f "$work/$1/subprojects/zmalloc.wrap.in" ] || lay_release "$work/$1/subprojects"
 }

@@ -1,5 +1,1 @@
-#!/bin/sh
-set -eu
-cmake -B build
-cmake --build build
-build/app "$@"
+../cmake/run.sh
