@@ -35,6 +35,8 @@ packages *two* two-too {other}
 packages poor  no-such
 prepare  {needs,wants}-*  sh -c 'echo none of it; exit 77'
 prepare  lacks-*      sh -c 'echo it broke; exit 3'
+prepare  after-*      sh -c 'echo once >>build/prepared'
+prepare  as-well      sh -c 'echo once >>build/prepared'
 
 all             quick  -Ddebug=false
 right           full   -- right
@@ -56,6 +58,8 @@ poor            full   run true
 says-nothing    full   run echo '0 passed, 0 failed'
 slow            full   -Dbuildtype=custom -- =slow =quick
 lacks-it        full   run true
+after-{1,2}     long   run true
+as-well         long   run true
 {one,two}-of    long   run test {} = two
 one-of          long   run true
 late            full,last  run sh -c 'test -e build/check/right/build.ninja'
@@ -133,6 +137,10 @@ class Check(unittest.TestCase):
         self.says(0, r'^skip  needs-it: sh ended with 77: none of it$', 'needs-it', 'runs')
         self.says(0, r'^skip  poor: without no-such\n(.*\n)*skip  poor: .*\n1 passed, 0 failed$', 'poor', 'runs')
         self.says(1, r'^FAIL  lacks-it: sh ended with 3: it broke\n0 passed, 1 failed$', 'lacks-it')
+
+    def test_what_rows_need_first_is_done_once(self):
+        self.says(0, r'^3 passed, 0 failed$', 'after-*', 'as-well')
+        self.assertEqual((self.root / 'build/prepared').read_text(), 'once\n')
 
     def test_a_row_is_many_and_the_first_of_a_name_counts(self):
         self.says(1, r'^1 passed, 1 failed$', '*-of')
