@@ -84,7 +84,7 @@ static void zm_libc_describe(char *buf, size_t len)
 }
 
 const struct zm_backend_vtable zm_backend = {
-    .min_request = ZM_LIBC_MIN_REQUEST,
+    .min_request = ZM_LIBC_MIN_REQUEST, /* set in backends/meson.build */
     .alignment = _Alignof(max_align_t),
     .is_process_malloc = true,
     .malloc = malloc,

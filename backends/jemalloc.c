@@ -1,5 +1,5 @@
 /* jemalloc by mallocx and its kin. Never by plain malloc: the process's may be another. */
-#define JEMALLOC_NO_DEMANGLE /* keep je_mallocx and kin, which a plain build defines as macros */
+#define JEMALLOC_NO_DEMANGLE /* keep je_mallocx, a macro in builds without a prefix */
 #include <jemalloc/jemalloc.h>
 #include <stdbool.h>
 #include <stddef.h>

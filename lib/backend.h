@@ -21,9 +21,9 @@ struct zm_allocator_info {
 };
 #define ZM_UNKNOWN ((size_t)-1)
 
-/* min_request of jemalloc, tcmalloc and mimalloc: they serve 1 to 8 bytes from an 8-byte class that
- * is only 8-aligned, and asking for 9 selects the 16-byte class. 1 where no object needs more than
- * 8 (s390x). */
+/* min_request of jemalloc, tcmalloc and mimalloc, and of FreeBSD's malloc, which is a jemalloc:
+ * they serve 1 to 8 bytes from an 8-byte class that is only 8-aligned, and asking for 9 selects the
+ * 16-byte class. 1 where no object needs more than 8 (s390x). */
 #define ZM_MIN_ALIGNED_REQUEST                                                                     \
     (_Alignof(max_align_t) > sizeof(long) ? _Alignof(max_align_t) / 2 + 1 : 1)
 
@@ -63,8 +63,8 @@ struct zm_backend_vtable {
     /* p is a live block; size is what block_size(p) says. */
     void (*free_sized)(void *p, size_t size);
 
-    /* What is charged for a live block, and the part of it that the caller may write. The same
-     * function where there is no header. The answer must not change while the block lives. */
+    /* What is charged for a live block, and the part of it that the caller may write: the same
+     * where there is no header. The answer must not change while the block lives. */
     size_t (*block_size)(void *p);
     size_t (*usable_size)(void *p);
 

@@ -49,9 +49,9 @@
 #define ZM_X86_64_ASSEMBLY 0
 #endif
 
-/* Hides a value from the optimizer (as Linux's OPTIMIZER_HIDE_VAR), in a new variable that may take
- * the register of one that was needed until here. Without it gcc 12 and clang 14 keep both over the
- * next call: 4 instructions. */
+/* Hides from the optimizer where a value comes from (as Linux's OPTIMIZER_HIDE_VAR). What it was
+ * computed from then need not be kept over the next call, as gcc 12 and clang 14 do otherwise: 4
+ * instructions. */
 #if ZM_X86_64_ASSEMBLY
 #define ZM_HIDE_VAR(x) __asm__("{mov %1, %0|mov %0, %1}" : "=r"(x) : "r"(x))
 #else

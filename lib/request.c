@@ -6,9 +6,9 @@ ZM_ATOMIC(size_t) zm_request_multiple = _Alignof(max_align_t);
  * alignment are the sizes that show whether it gives more: 8, 24, 40 and 56 bytes as a rule. */
 enum { SIZES = 4 };
 
-/* How many are held at the same time: of a size class that is not aligned one block in two is, and
- * of those that were freed before, all may be. A malloc that misaligns any of these sizes misaligns
- * the first as a rule. */
+/* How many are held at the same time. In a size class that is not aligned every second block is so
+ * by chance, and all those that are used again may be. A malloc that misaligns any of these sizes
+ * misaligns the first as a rule. */
 enum { BLOCKS_OF_THE_FIRST = 32, BLOCKS_OF_THE_OTHERS = 8 };
 
 static size_t size_to_try(int i)

@@ -10,8 +10,8 @@
 #include "backend.h"
 
 /* With a backend over the process's malloc, requests are rounded up to a multiple of this power of
- * two: 1 if that malloc aligns every block, else the alignment, as until the constructor has run.
- */
+ * two: 1 if that malloc aligns every block, else the alignment; the alignment also before the
+ * constructor has found out. */
 extern ZM_ATOMIC(size_t) zm_request_multiple;
 
 /* Whether the process's malloc aligns blocks of every size to the backend's alignment. */
