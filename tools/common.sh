@@ -9,6 +9,11 @@ say() {
     printf '%s\n' "$*"
 }
 
+# What the comment at the top of the script says.
+usage() {
+    sed -n '1d; /^#/!q; s/^# \{0,1\}//p' "$0"
+}
+
 die() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2
     exit 1
