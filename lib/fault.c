@@ -26,7 +26,7 @@ static struct rule *rule_of(int threads)
     return threads == ZMALLOC_ALL_THREADS ? &rule_of_all : NULL;
 }
 
-static bool is_hit(int kind, size_t n, size_t seen, size_t request)
+static bool is_hit(int kind, size_t n, size_t seen, size_t size)
 {
     switch (kind) {
     case ZMALLOC_FAIL_NTH:
@@ -35,28 +35,28 @@ static bool is_hit(int kind, size_t n, size_t seen, size_t request)
         /* 0 while another thread sets another rule. */
         return n != 0 && seen % n == 0;
     default:
-        return request > n;
+        return size > n;
     }
 }
 
-static bool fails(struct rule *rule, size_t request)
+static bool fails(struct rule *rule, size_t size)
 {
     int kind = zm_load(&rule->kind);
     if (kind == ZMALLOC_FAIL_NONE)
         return false;
     size_t n = zm_load(&rule->n);
     size_t seen = zm_increment(&rule->seen) + 1;
-    if (!is_hit(kind, n, seen, request))
+    if (!is_hit(kind, n, seen, size))
         return false;
     zm_increment(&rule->failed);
     return true;
 }
 
-ZM_COLD bool zm_fault_hits(size_t request)
+ZM_COLD bool zm_fault_hits(size_t size)
 {
     /* Both count the request, whichever fails it. */
-    bool fails_here = fails(&rule_of_thread, request);
-    return fails(&rule_of_all, request) || fails_here;
+    bool fails_here = fails(&rule_of_thread, size);
+    return fails(&rule_of_all, size) || fails_here;
 }
 
 int zmalloc_fail(int threads, int kind, size_t n)

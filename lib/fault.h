@@ -30,18 +30,18 @@ static ZM_ALWAYS_INLINE bool zm_fault_injected(size_t n)
 #if ZM_X86_64_ASSEMBLY
 
 /* One cmp with memory: for an atomic object compilers load and compare. */
-static ZM_ALWAYS_INLINE bool zm_needs_slow_path(size_t biased)
+static ZM_ALWAYS_INLINE bool zm_needs_slow_path(size_t above_min)
 {
     bool is_slow;
-    __asm__("{cmpq %2, %1|cmp %1, %2}" : "=@ccae"(is_slow) : "r"(biased), "m"(zm_fast_limit));
+    __asm__("{cmpq %2, %1|cmp %1, %2}" : "=@ccae"(is_slow) : "r"(above_min), "m"(zm_fast_limit));
     return is_slow;
 }
 
 #else
 
-static ZM_ALWAYS_INLINE bool zm_needs_slow_path(size_t biased)
+static ZM_ALWAYS_INLINE bool zm_needs_slow_path(size_t above_min)
 {
-    return biased >= zm_load(&zm_fast_limit);
+    return above_min >= zm_load(&zm_fast_limit);
 }
 
 #endif

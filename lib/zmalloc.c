@@ -30,8 +30,8 @@ typedef void *failure(size_t n);
 
 /* ---- Charging a fresh block ----
  *
- * Each function charges the block and returns it. What is rare is a function of its own that ends
- * the call, so that the common path saves one register and needs no frame. */
+ * Each function charges the block and returns it. What is rare is a tail call of another function,
+ * so that the common path saves one register and needs no frame. */
 
 ZM_NOINLINE ZM_RETURNS_NONNULL static void *charge_by_query(void *block, size_t request)
 {
@@ -56,17 +56,17 @@ ZM_NOINLINE ZM_RETURNS_NONNULL static void *charge_uncached(void *block, size_t 
     return charge_by_query(block, entry * sizeof(long) + zm_backend.min_request);
 }
 
-/* For a request of biased + min_request bytes; biased < zm_fast_limit. */
-static ZM_ALWAYS_INLINE void *charge_new(void *block, size_t biased)
+/* For a request of above_min + min_request bytes; above_min < zm_fast_limit. */
+static ZM_ALWAYS_INLINE void *charge_new(void *block, size_t above_min)
 {
     if (zm_backend.header)
-        return charge_block(block,
-                            zm_round_to_long(biased + zm_backend.min_request + zm_backend.header));
+        return charge_block(
+            block, zm_round_to_long(above_min + zm_backend.min_request + zm_backend.header));
     if (!zm_backend.good_size) {
         ZM_HIDE_VAR(block);
         return charge_block(block, zm_round_to_long(zm_backend.block_size(block)));
     }
-    size_t entry = biased / sizeof(long);
+    size_t entry = above_min / sizeof(long);
     size_t cached_charge = zm_load(&zm_size_cache[entry]);
     return ZM_LIKELY(cached_charge) ? charge_block(block, cached_charge)
                                     : charge_uncached(block, entry);
@@ -101,24 +101,25 @@ ZM_CONSTRUCTOR static void open_fast_path(void)
         zm_store(&zm_fast_limit, most - zm_backend.min_request + 1);
 }
 
-/* The allocator had no block of biased + min_request bytes. */
-ZM_COLD static void *allocation_failed(size_t biased, failure *fail)
+/* The allocator had no block of above_min + min_request bytes. */
+ZM_COLD static void *allocation_failed(size_t above_min, failure *fail)
 {
-    return fail(biased + zm_backend.min_request);
+    return fail(above_min + zm_backend.min_request);
 }
 
 /* Allocates n bytes, charged; calls `fail` on failure. One comparison finds all requests that need
- * something special. Over the backend's call only one value is kept, to save a register: n where a
- * header holds it, else `biased`. */
+ * something special, see zm_fast_limit in fault.h: for an n below min_request `above_min` wraps,
+ * and is above any limit. Over the backend's call only one value is kept, to save a register: n
+ * where the backend writes it into a header, else `above_min`. */
 static ZM_ALWAYS_INLINE void *allocate(allocate_function *allocate_block, size_t n, failure *fail)
 {
-    size_t biased = n - zm_backend.min_request;
-    if (ZM_UNLIKELY(zm_needs_slow_path(biased)))
+    size_t above_min = n - zm_backend.min_request;
+    if (ZM_UNLIKELY(zm_needs_slow_path(above_min)))
         return allocate_slow(allocate_block, n, fail);
     void *block = allocate_block(n);
     if (ZM_UNLIKELY(!block))
-        return zm_backend.header ? fail(n) : allocation_failed(biased, fail);
-    return charge_new(block, biased);
+        return zm_backend.header ? fail(n) : allocation_failed(above_min, fail);
+    return charge_new(block, above_min);
 }
 
 static void *no_memory(size_t n)
@@ -278,7 +279,8 @@ void *ztryrealloc(void *block, size_t n)
 size_t zmalloc_size(const void *block)
 {
     void *p = (void *)(uintptr_t)block;
-    /* The same without a header; tcmalloc's block_size may call back into this library. */
+    /* Both say the same where there is no header. Then not block_size, by which tcmalloc may call
+     * back into this library. */
     return p ? zm_round_to_long(zm_backend.header ? zm_backend.block_size(p)
                                                   : zm_backend.usable_size(p))
              : 0;

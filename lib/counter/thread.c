@@ -30,7 +30,7 @@ _Thread_local struct zm_slot *zm_own_slot ZM_TLS_MODEL;
 /* The calling thread is to use the shared slot. Set while it gets its own, as pthread_setspecific
  * may call a malloc that the program sends here; and for good once it gave its slot back or could
  * not get one. */
-static _Thread_local bool has_no_slot ZM_TLS_MODEL;
+static _Thread_local bool uses_shared_slot ZM_TLS_MODEL;
 
 static struct zm_once once = ZM_ONCE_INIT;
 static pthread_key_t exit_key;
@@ -99,7 +99,7 @@ static void release_slot(struct zm_slot *slot)
 static void on_thread_exit(void *slot)
 {
     zm_own_slot = NULL;
-    has_no_slot = true;
+    uses_shared_slot = true;
     release_slot(slot);
 }
 
@@ -139,11 +139,11 @@ static struct zm_slot *get_own_slot(void)
 
 ZM_COLD void zm_add_slow(size_t delta)
 {
-    if (!has_no_slot) {
+    if (!uses_shared_slot) {
         int saved_errno = errno;
-        has_no_slot = true;
+        uses_shared_slot = true;
         zm_own_slot = get_own_slot();
-        has_no_slot = !zm_own_slot;
+        uses_shared_slot = !zm_own_slot;
         errno = saved_errno;
     }
     if (zm_own_slot)
