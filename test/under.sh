@@ -28,6 +28,8 @@ else
     # These end in the middle, on purpose: their blocks are still theirs.
     *memcheck*" fork_alive "* | *memcheck*main-ends-first* | *memcheck*" late_figures "* | *memcheck*_oom\ * | \
         *memcheck*" oom_message "*) tool+=(--leak-check=no) ;;
+    # Threads that live on.
+    *memcheck*" unit-slots "*) tool+=(--{show,errors-for}-leak-kinds=definite) ;;
     esac
     # All but Valgrind's own trouble.
     is_finding=.
