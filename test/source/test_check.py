@@ -33,6 +33,7 @@ TABLE = """
 packages *     made-up
 packages *two* two-too {other}
 packages poor  no-such
+packages but-wrong late-tool
 prepare  {needs,wants}-*  sh -c 'echo none of it; exit 77'
 prepare  lacks-*      sh -c 'echo it broke; exit 3'
 prepare  after-*      sh -c 'echo once >>build/prepared'
@@ -115,7 +116,7 @@ class Check(unittest.TestCase):
 
     def test_what_is_not_to_be_found_fails(self):
         self.says(1, r'no test or suite of this name: no_such_test\n0 passed, 1 failed$', 'unknown')
-        self.says(1, r'no test or suite of this name: no_such_suite\n', 'unknown-suite')
+        self.says(1, r'no test or suite of this name: --suite=no_such_suite\n', 'unknown-suite')
         self.says(1, r'no_such_option(.*\n)*0 passed, 1 failed$', 'no-setup')
         self.says(1, r"^FAIL  is-not-there: FileNotFoundError(.*\n)*0 passed, 1 failed$", 'is-not-there')
         self.says(2, 'no row is named nothing', 'nothing')
@@ -158,6 +159,18 @@ class Check(unittest.TestCase):
         self.assertTrue(marker.exists())
         self.change('tools/configurations.txt', TABLE.replace('-Ddebug=false', '-Ddebug=true'))
         self.check('all')
+        self.assertFalse(marker.exists())
+
+    def test_what_a_row_of_the_folder_needs_and_is_new_sets_up_anew(self):
+        before = (self.root / 'tools/common.sh').read_text()
+        (self.root / 'tools/common.sh').write_text(before.replace('has() { [[ $1 != no-such', 'has() { [[ $1 != late-tool'))
+        self.check('right')
+        marker = self.root / 'build/check/right/marker'
+        marker.touch()
+        self.check('right')
+        self.assertTrue(marker.exists())
+        (self.root / 'tools/common.sh').write_text(before)
+        self.check('right')
         self.assertFalse(marker.exists())
 
     def test_rows_that_are_set_up_alike_share_a_folder(self):
