@@ -1,9 +1,8 @@
-#!/bin/sh
+#!/bin/sh -eu
 # Prints the functions and function types that the header declares, one a line, as a page has them:
 # without attributes.
 #
 # Usage: declared.sh HEADER COMPILER...
-set -eu
 header=$1
 shift
 "$@" -E -P '-D__attribute__(x)=' "$header" | tr -s '\n ' '  ' |

@@ -1,9 +1,8 @@
-#!/bin/sh
+#!/bin/sh -eu
 # Rule: mandoc has no word to say of the pages, but for what scdoc writes itself, a paragraph before and
 # after each heading.
 #
 # Usage: lint.sh MANDOC PAGE...
-set -eu
 mandoc=$1
 shift
 status=0

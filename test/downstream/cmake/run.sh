@@ -1,5 +1,4 @@
-#!/bin/sh
-set -eu
+#!/bin/sh -eu
 cmake -B build
 cmake --build build
 build/app "$@"

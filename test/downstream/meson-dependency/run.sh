@@ -1,5 +1,4 @@
-#!/bin/sh
-set -eu
+#!/bin/sh -eu
 meson setup build
 meson compile -C build
 build/app "$@"

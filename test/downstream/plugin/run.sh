@@ -1,7 +1,6 @@
-#!/bin/sh
+#!/bin/sh -eu
 # A host with a zmalloc of its own loads two modules, each on a backend of its own, linked as
 # docs/modules.md says.
-set -eu
 
 if [ "$BACKEND" = libc-prefix ]; then other=glibc-usable; else other=libc-prefix; fi
 

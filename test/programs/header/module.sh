@@ -1,7 +1,6 @@
-#!/bin/sh
+#!/bin/sh -eu
 # Compiles the module and the program that imports it, and runs that. Arguments: the library, the header's
 # folder, the compiler's command.
-set -eu
 library=$(realpath "$1") header=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
