@@ -21,4 +21,8 @@ int zm_probe_smaps_field(const char *field, size_t len, long pid, size_t *bytes)
 /* Physical memory of the machine. */
 int zm_probe_memory_size(size_t *bytes);
 
+/* The least limit on memory of the containers that this process is in, SIZE_MAX where there is none
+ * or none can be read. errno is not kept. */
+size_t zm_probe_memory_limit(void);
+
 #endif

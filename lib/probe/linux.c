@@ -1,80 +1,51 @@
 /* Linux: /proc, and sysconf for physical memory. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "atomic.h"
+#include "compiler.h"
 #include "probe.h"
+#include "probe/proc_file.h"
 #include "probe/proc_text.h"
-
-/* Every file is read through a buffer of this size: a thread of the least stack that the system
- * allows has room for it, and for no large one. One of 8 KiB would save an eighth of the time where
- * the text of 10,000 mappings is read, and nothing elsewhere. */
-enum { BUFFER_SIZE = 1024 };
 
 /* Folders of /proc. When main has ended by pthread_exit, "self" names a thread that has no memory
  * any more; "thread-self", since Linux 3.17, still has. */
 static const char self[] = "self/", thread_self[] = "thread-self/";
 
-static int open_proc(const char *folder, const char *name)
+/* printf would take more of the stack than the rest of this file together. Inline, so that
+ * _FORTIFY_SOURCE knows how long the path may be. */
+static ZM_ALWAYS_INLINE const char *proc_path(char path[64], const char *folder, const char *name)
 {
-    char path[64]; /* printf would take more than the rest of this file together */
     stpcpy(stpcpy(stpcpy(path, "/proc/"), folder), name);
-    int fd;
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-    while (fd == -1 && errno == EINTR);
-    return fd;
+    return path;
 }
 
-static ssize_t read_some(int fd, char *buf, size_t size)
+static ssize_t read_proc(const char *folder, const char *name, char *text, size_t size)
 {
-    ssize_t got;
-    do
-        got = read(fd, buf, size);
-    while (got == -1 && errno == EINTR);
-    return got;
-}
-
-/* Closes without losing the errno of what failed before. */
-static void close_quietly(int fd)
-{
-    int saved_errno = errno;
-    close(fd);
-    errno = saved_errno;
-}
-
-/* For a file that the kernel prints in one go: -1, or how much of it was read. */
-static ssize_t read_short(const char *folder, const char *name, char *text, size_t size)
-{
-    int fd = open_proc(folder, name);
-    if (fd == -1)
-        return -1;
-    ssize_t got = read_some(fd, text, size);
-    close_quietly(fd);
-    return got;
+    char path[64];
+    return zm_read_file(proc_path(path, folder, name), text, size);
 }
 
 /* Resets the sums and adds every line of /proc/<folder><name>. 0, or -1 with errno set. */
 static int sum_file(const char *folder, const char *name, struct zm_smaps_sum *sums, size_t count)
 {
-    char text[BUFFER_SIZE];
+    char path[64], text[ZM_BUFFER_SIZE];
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
         sums[i] =
             (struct zm_smaps_sum){.field = sums[i].field, .field_length = sums[i].field_length};
-    int fd = open_proc(folder, name);
+    int fd = zm_open_file(proc_path(path, folder, name));
     if (fd == -1)
         return -1;
     ssize_t got;
-    while ((got = read_some(fd, text + kept, sizeof text - kept)) > 0) {
+    while ((got = zm_read_some(fd, text + kept, sizeof text - kept)) > 0) {
         sums->read = 1;
         kept = zm_smaps_add_piece(sums, count, text, sizeof text, kept + (size_t)got);
     }
-    close_quietly(fd);
+    zm_close_file(fd);
     return got == 0 ? 0 : -1;
 }
 
@@ -103,7 +74,7 @@ static int own_huge_pages(struct zm_smaps_sum *own)
 static int look_for_huge_pages(void)
 {
     char limit[8];
-    ssize_t length = read_short("sys/vm/", "nr_overcommit_hugepages", limit, sizeof limit);
+    ssize_t length = read_proc("sys/vm/", "nr_overcommit_hugepages", limit, sizeof limit);
     struct zm_smaps_sum all = sum_of("Hugetlb"), own = sum_of("HugetlbPages");
     if (length == 2 && memcmp(limit, "0\n", 2) == 0 && sum_file("", "meminfo", &all, 1) == 0
         && all.found && all.bytes == 0)
@@ -139,8 +110,8 @@ typedef int resident_parser(const char *text, size_t length, size_t *pages);
 static int resident_bytes(const char *folder, const char *name, resident_parser *parse,
                           size_t *bytes)
 {
-    char text[BUFFER_SIZE]; /* far longer than what there is to read */
-    ssize_t got = read_short(folder, name, text, sizeof text);
+    char text[ZM_BUFFER_SIZE]; /* far longer than what there is to read */
+    ssize_t got = read_proc(folder, name, text, sizeof text);
     if (got == -1)
         return -1;
     size_t page_size = (size_t)sysconf(_SC_PAGESIZE);

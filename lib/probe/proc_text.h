@@ -5,6 +5,12 @@
 
 #include <stddef.h>
 
+/* A piece of a text. */
+struct zm_piece {
+    const char *at;
+    size_t length;
+};
+
 /* Resident pages from /proc/PID/statm. 0, or -1 where the text is not of that form. */
 int zm_statm_resident(const char *text, size_t length, size_t *pages);
 
