@@ -295,7 +295,7 @@ struct zmalloc_info {
      * cannot count. */
     uint64_t rss;          /* resident, as zmalloc_get_rss() */
     uint64_t memory_size;  /* zmalloc_get_memory_size() */
-    uint64_t memory_limit; /* ZMALLOC_UNKNOWN in this version */
+    uint64_t memory_limit; /* zmalloc_get_memory_limit() */
     /* ZMALLOC_INFO_ALLOCATOR, as zmalloc_get_allocator_info. */
     uint64_t allocated;
     uint64_t active;
@@ -323,6 +323,11 @@ ZMALLOC_API int zmalloc_get_info(struct zmalloc_info *info, size_t size, unsigne
 /* Physical memory of the machine in bytes, SIZE_MAX where a 32-bit program cannot count it; 0 when
  * the system does not tell. Redis: zmalloc_get_memory_size. */
 ZMALLOC_API size_t zmalloc_get_memory_size(void);
+
+/* The memory that this process may use, in bytes: the least of the machine's and, on Linux, of the
+ * limits of the control groups (versions 1 and 2) that the process is in, as far as it can see
+ * them. 0 when neither is known. Reads some files; limits may change at any time. */
+ZMALLOC_API size_t zmalloc_get_memory_limit(void);
 
 /* ---- Failing on purpose ------------------------------------------------------------------- *
  *

@@ -160,6 +160,14 @@ static uint64_t probe_or_unknown(int (*probe)(size_t *bytes))
     return probe(&bytes) == 0 ? bytes : ZMALLOC_UNKNOWN;
 }
 
+static int get_memory_limit(size_t *bytes)
+{
+    size_t machine, container = zm_probe_memory_limit();
+    int failed = zm_probe_memory_size(&machine);
+    *bytes = !failed && machine < container ? machine : container;
+    return failed && container == SIZE_MAX ? -1 : 0;
+}
+
 static void fill_info(struct zmalloc_info *info, unsigned what)
 {
     memset(info, 0xff, sizeof *info); /* ZMALLOC_UNKNOWN in each field */
@@ -170,6 +178,7 @@ static void fill_info(struct zmalloc_info *info, unsigned what)
     if (what & ZMALLOC_INFO_SYSTEM) {
         info->rss = probe_or_unknown(zm_probe_rss);
         info->memory_size = probe_or_unknown(zm_probe_memory_size);
+        info->memory_limit = probe_or_unknown(get_memory_limit);
     }
     if (what & ZMALLOC_INFO_ALLOCATOR) {
         struct zm_allocator_info told = ask_allocator();
@@ -204,6 +213,15 @@ size_t zmalloc_get_memory_size(void)
     struct saved_state saved = begin_query();
     int failed = zm_probe_memory_size(&bytes);
     return finish_query(saved, failed, bytes);
+}
+
+size_t zmalloc_get_memory_limit(void)
+{
+    size_t bytes = 0;
+    struct saved_state saved = begin_query();
+    int failed = get_memory_limit(&bytes);
+    end_query(saved);
+    return failed ? 0 : bytes;
 }
 
 static char lib_description[64];

@@ -102,6 +102,10 @@ static void check_memory_size(const struct supply *supply)
         bytes = SIZE_MAX / 2;
     if (!supply->rss_errno || bytes > 0)
         require_figure("the memory size", bytes, 0);
+    size_t limit = zmalloc_get_memory_limit();
+    require(errno == UNTOUCHED, "zmalloc_get_memory_limit set errno to %d", errno);
+    require(limit <= bytes || bytes == 0 || bytes == SIZE_MAX / 2, "the memory limit is %zu",
+            limit);
 }
 
 /* jemalloc needs memory to tell its version: the name stands alone where it had none. */

@@ -76,6 +76,14 @@ Test(figures, fragmentation_is_zero_when_nothing_is_used)
     cr_assert(zmalloc_get_fragmentation_ratio() == 0);
 }
 
+Test(figures, the_memory_limit_is_no_more_than_the_machine_has)
+{
+    errno = EDOM;
+    size_t limit = zmalloc_get_memory_limit();
+    cr_assert(limit > 0 && limit <= zmalloc_get_memory_size(), "%zu", limit);
+    cr_assert_eq(errno, EDOM);
+}
+
 Test(figures, memory_size_is_the_machines)
 {
     errno = 0;

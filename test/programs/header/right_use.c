@@ -195,8 +195,9 @@ static size_t ask(void)
     zmalloc_get_allocator_info(&allocated, &active, &resident);
     return zmalloc_used_memory() + zmalloc_get_rss() + zmalloc_get_private_dirty(-1)
            + zmalloc_get_smap_bytes_by_field("Rss:", -1) + zmalloc_get_memory_size()
-           + (size_t)zmalloc_get_fragmentation_ratio() + strlen(ZMALLOC_LIB)
-           + strlen(zmalloc_version()) + ZMALLOC_VERSION_MAJOR + allocated + active + resident;
+           + zmalloc_get_memory_limit() + (size_t)zmalloc_get_fragmentation_ratio()
+           + strlen(ZMALLOC_LIB) + strlen(zmalloc_version()) + ZMALLOC_VERSION_MAJOR + allocated
+           + active + resident;
 }
 
 int main(int argc, char **argv)
