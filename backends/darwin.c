@@ -37,6 +37,12 @@ static void zm_darwin_info(struct zm_allocator_info *info)
     info->allocated = all.size_in_use;
 }
 
+/* All zones, and as much as they can. */
+static void zm_darwin_purge(void)
+{
+    malloc_zone_pressure_relief(NULL, 0);
+}
+
 static void zm_darwin_describe(char *buf, size_t len)
 {
     snprintf(buf, len, "libc");
@@ -57,5 +63,6 @@ const struct zm_backend_vtable zm_backend = {
     .usable_size = zm_darwin_usable_size,
     .null_ok = true,
     .info = zm_darwin_info,
+    .purge = zm_darwin_purge,
     .describe = zm_darwin_describe,
 };

@@ -78,6 +78,21 @@ static void zm_libc_info(struct zm_allocator_info *info)
 
 #endif
 
+#if ZM_HAVE_MALLOC_TRIM
+
+static void zm_libc_purge(void)
+{
+    malloc_trim(0);
+}
+
+#else
+
+static void zm_libc_purge(void)
+{
+}
+
+#endif
+
 static void zm_libc_describe(char *buf, size_t len)
 {
     snprintf(buf, len, "libc");
@@ -98,5 +113,6 @@ const struct zm_backend_vtable zm_backend = {
     .usable_size = zm_libc_usable_size,
     .null_ok = true,
     .info = zm_libc_info,
+    .purge = zm_libc_purge,
     .describe = zm_libc_describe,
 };

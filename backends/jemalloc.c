@@ -157,6 +157,13 @@ static void zm_je_info(struct zm_allocator_info *info)
         info->muzzy = muzzy_pages * page_size;
 }
 
+/* Of all arenas, after what this thread has cached has gone back to its own. */
+static void zm_je_purge(void)
+{
+    je_mallctl("thread.tcache.flush", NULL, NULL, NULL, 0);
+    je_mallctl("arena." ZM_JE_ALL_ARENAS ".purge", NULL, NULL, NULL, 0);
+}
+
 /* "5.3.0-0-g54eaed1d8b56..." without what follows the first dash. There is no telling it where
  * jemalloc has no memory to begin with. */
 static void zm_je_describe(char *buf, size_t len)
@@ -183,5 +190,6 @@ const struct zm_backend_vtable zm_backend = {
     .usable_size = zm_je_usable_size,
     .good_size = zm_je_good_size,
     .info = zm_je_info,
+    .purge = zm_je_purge,
     .describe = zm_je_describe,
 };

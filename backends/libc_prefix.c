@@ -15,6 +15,10 @@
 #include "compiler.h"
 #include "config.h"
 
+#if ZM_HAVE_MALLOC_TRIM
+#include <malloc.h>
+#endif
+
 /* 32-bit SPARC wants long long aligned to 8, which size_t there would not give. */
 #if defined(__sparc__) || defined(__sparc)
 typedef unsigned long long zm_prefix_word;
@@ -135,6 +139,21 @@ static void zm_prefix_info(struct zm_allocator_info *info)
     (void)info;
 }
 
+#if ZM_HAVE_MALLOC_TRIM
+
+static void zm_prefix_purge(void)
+{
+    malloc_trim(0);
+}
+
+#else
+
+static void zm_prefix_purge(void)
+{
+}
+
+#endif
+
 static void zm_prefix_describe(char *buf, size_t len)
 {
     snprintf(buf, len, "libc");
@@ -155,5 +174,6 @@ const struct zm_backend_vtable zm_backend = {
     .block_size = zm_prefix_block_size,
     .usable_size = zm_prefix_usable_size,
     .info = zm_prefix_info,
+    .purge = zm_prefix_purge,
     .describe = zm_prefix_describe,
 };

@@ -81,6 +81,12 @@ static void zm_mi_info(struct zm_allocator_info *info)
     (void)info;
 }
 
+/* Of this thread, and of those that ended. */
+static void zm_mi_purge(void)
+{
+    mi_collect(true);
+}
+
 /* 209 is 2.0.9, 2212 is 2.2.12, 30600 is 3.6.0: two digits of patch from the fourth digit on, two
  * of minor with the fifth. */
 static void zm_mi_describe(char *buf, size_t len)
@@ -106,5 +112,6 @@ const struct zm_backend_vtable zm_backend = {
     .null_ok = true,
     .good_size = ZM_MI_GOOD_SIZE,
     .info = zm_mi_info,
+    .purge = zm_mi_purge,
     .describe = zm_mi_describe,
 };

@@ -90,6 +90,12 @@ static void zm_tc_info(struct zm_allocator_info *info)
         info->active = zm_tc_saturating_sub(info->resident, free_pages);
 }
 
+/* Whole free spans. What the threads and the central lists hold cannot be asked back. */
+static void zm_tc_purge(void)
+{
+    MallocExtension_ReleaseFreeMemory();
+}
+
 static void zm_tc_describe(char *buf, size_t len)
 {
     int major, minor;
@@ -114,5 +120,6 @@ const struct zm_backend_vtable zm_backend = {
     .good_size = zm_tc_good_size,
     .fresh_block_size = zm_tc_fresh_block_size,
     .info = zm_tc_info,
+    .purge = zm_tc_purge,
     .describe = zm_tc_describe,
 };

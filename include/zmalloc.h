@@ -283,6 +283,12 @@ ZMALLOC_API size_t zmalloc_get_smap_bytes_by_field(const char *field, long pid);
  * libraries and mimalloc none. Redis: zmalloc_get_allocator_info. */
 ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *resident);
 
+/* Makes the allocator give back to the system what it holds free: jemalloc and glibc all pages,
+ * tcmalloc but for what threads have cached, mimalloc whole segments of the calling thread and of
+ * those that ended, macOS what its zones see fit; other C libraries have no such call. Takes long
+ * where there is much. Keeps errno. Idea: jemalloc's arena.<i>.purge, glibc's malloc_trim. */
+ZMALLOC_API void zmalloc_purge(void);
+
 /* All figures at once, in bytes. */
 struct zmalloc_info {
     /* ZMALLOC_INFO_TOTAL. In a limit 0 means none. */

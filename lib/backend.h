@@ -83,6 +83,9 @@ struct zm_backend_vtable {
     /* Fills in the fields that the allocator tells; all of them are ZM_UNKNOWN before. */
     void (*info)(struct zm_allocator_info *info);
 
+    /* Gives free pages back to the system, as far as the allocator can; nothing where it cannot. */
+    void (*purge)(void);
+
     /* Writes name and version of the library that is loaded, NUL-terminated, cut to `len`. */
     void (*describe)(char *buf, size_t len);
 };

@@ -146,6 +146,13 @@ int zmalloc_get_allocator_info(size_t *allocated, size_t *active, size_t *reside
     return told;
 }
 
+void zmalloc_purge(void)
+{
+    struct saved_state saved = begin_query();
+    zm_backend.purge();
+    end_query(saved);
+}
+
 /* ---- All figures at once ---- */
 
 static uint64_t to_uint64(size_t figure)

@@ -165,6 +165,7 @@ const struct call every_call[] = {
     {"zmalloc_get_info", ask_for_all_figures},
     {"zmalloc_get_memory_size", ask_for_memory_size},
     {"zmalloc_get_memory_limit", ask_for_memory_limit},
+    {"zmalloc_purge", zmalloc_purge},
     {"zmalloc_lib, zmalloc_version", ask_for_names},
     {"zmalloc_fail, zmalloc_failed", fail_by_a_rule},
     {"zmalloc_fail_each", fail_each},

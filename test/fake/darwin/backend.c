@@ -62,12 +62,20 @@ static void check_info(void)
     zfree(block);
 }
 
+static void check_purge(void)
+{
+    int before = fake_reliefs;
+    zmalloc_purge();
+    expect_equal(fake_reliefs, before + 1);
+}
+
 int main(void)
 {
     check_sizes();
     check_zeroed();
     check_aligned();
     check_info();
+    check_purge();
     expect(strcmp(zmalloc_lib(), "libc") == 0);
     return 0;
 }

@@ -9,6 +9,15 @@
 
 malloc_statistics_t fake_last_statistics;
 
+int fake_reliefs;
+
+size_t malloc_zone_pressure_relief(malloc_zone_t *zone, size_t goal)
+{
+    expect(!zone && goal == 0);
+    fake_reliefs++;
+    return 0;
+}
+
 size_t malloc_size(const void *block)
 {
     return malloc_usable_size((void *)(uintptr_t)block);

@@ -6,4 +6,7 @@
 
 extern malloc_statistics_t fake_last_statistics;
 
+/* How often zones were asked to give back what they have free. */
+extern int fake_reliefs;
+
 #endif

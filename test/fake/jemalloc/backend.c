@@ -96,6 +96,8 @@ int je_mallctl(const char *name, void *old, size_t *old_length, void *new, size_
         return begin_epoch(new, new_length);
     if (no_memory)
         return EAGAIN;
+    if (strcmp(name, "thread.tcache.flush") == 0 || strcmp(name, "arena.4096.purge") == 0)
+        return fake_call(name, NULL, 0, 0) ? 0 : EINVAL;
     if (strcmp(name, "version") == 0)
         return tell(&version, sizeof version, old, old_length, new);
     if (strcmp(name, "arenas.quantum") == 0)
@@ -176,6 +178,12 @@ static void expect_the_others_without_one(void)
     }
 }
 
+static void expect_purge(void)
+{
+    zm_backend.purge();
+    expect_last_call(2, "arena.4096.purge", NULL, 0, 0);
+}
+
 int main(void)
 {
     expect_flags();
@@ -183,6 +191,7 @@ int main(void)
     expect_figures_of_now(1000);
     expect_figures_of_now(2000);
     expect_the_others_without_one();
+    expect_purge();
     expect_described("jemalloc-9.8.7");
     no_memory = true;
     expect_described("jemalloc");

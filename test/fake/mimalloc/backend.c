@@ -130,6 +130,17 @@ static void expect_nothing_told(void)
     expect_equal(info.resident, ZM_UNKNOWN);
 }
 
+void mi_collect(bool force)
+{
+    fake_call("mi_collect", NULL, force, 0);
+}
+
+static void expect_purge(void)
+{
+    zm_backend.purge();
+    expect_call("mi_collect", NULL, true, 0);
+}
+
 static void expect_versions(void)
 {
     static const struct {
@@ -152,6 +163,7 @@ int main(void)
     expect_blocks();
     expect_good_sizes();
     expect_nothing_told();
+    expect_purge();
     expect_versions();
     return 0;
 }

@@ -13,6 +13,7 @@
 #endif
 
 int mi_version(void);
+void mi_collect(_Bool force);
 void *mi_malloc(size_t size);
 void *mi_zalloc(size_t size);
 void *mi_realloc(void *block, size_t size);

@@ -194,12 +194,24 @@ static void expect_sizes_while_loading(void)
     expect_call("tc_nallocx", NULL, 100, 0);
 }
 
+void MallocExtension_ReleaseFreeMemory(void)
+{
+    fake_call("MallocExtension_ReleaseFreeMemory", NULL, 0, 0);
+}
+
+static void expect_purge(void)
+{
+    zm_backend.purge();
+    expect_call("MallocExtension_ReleaseFreeMemory", NULL, 0, 0);
+}
+
 int main(void)
 {
     expect_sizes_while_loading();
     expect_blocks();
     expect_size_told_but_for_whole_pages();
     expect_figures();
+    expect_purge();
     expect_unknown_without_its_property();
     expect_no_less_than_nothing();
     expect_described("tcmalloc-2.10");

@@ -14,6 +14,7 @@ typedef struct malloc_statistics_t {
 } malloc_statistics_t;
 
 size_t malloc_size(const void *block);
+size_t malloc_zone_pressure_relief(malloc_zone_t *zone, size_t goal);
 void malloc_zone_statistics(malloc_zone_t *zone, malloc_statistics_t *statistics);
 
 #endif

@@ -7,4 +7,6 @@
 /* 1, or 0 for a property that there is not. */
 int MallocExtension_GetNumericProperty(const char *property, size_t *value);
 
+void MallocExtension_ReleaseFreeMemory(void);
+
 #endif
