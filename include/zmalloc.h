@@ -293,9 +293,9 @@ ZMALLOC_API void zmalloc_purge(void);
 struct zmalloc_info {
     /* ZMALLOC_INFO_TOTAL. In a limit 0 means none. */
     uint64_t used;       /* zmalloc_used_memory() */
-    uint64_t peak;       /* ZMALLOC_UNKNOWN in this version */
-    uint64_t hard_limit; /* 0 in this version */
-    uint64_t soft_limit; /* 0 in this version */
+    uint64_t peak;       /* zmalloc_get_peak_memory() */
+    uint64_t hard_limit; /* zmalloc_get_hard_limit() */
+    uint64_t soft_limit; /* zmalloc_get_soft_limit() */
     /* ZMALLOC_INFO_SYSTEM: what the system does not tell is ZMALLOC_UNKNOWN, where the single
      * calls return 0 or, for rss, the used total. A 32-bit program may get SIZE_MAX for what it
      * cannot count. */
@@ -334,6 +334,58 @@ ZMALLOC_API size_t zmalloc_get_memory_size(void);
  * limits of the control groups (versions 1 and 2) that the process is in, as far as it can see
  * them. 0 when neither is known. Reads some files; limits may change at any time. */
 ZMALLOC_API size_t zmalloc_get_memory_limit(void);
+
+/* ---- Keeping within a bound --------------------------------------------------------------- *
+ *
+ * A thread counts by itself and looks at what all have in use every 64 KiB or so. That is what the
+ * bounds below cost, set or not: two instructions an allocation, spread over all. With
+ * -Daccounting=atomic or mutex every call looks, and all is exact. */
+
+/* The total may not go above this; 0 (the default) is no limit. An allocation that would take it
+ * there, by any call that allocates or resizes, fails as out of memory, before the allocator is
+ * asked where it asks for more than what is left; a block that was to be resized is intact. The
+ * total is never above the limit, not for a moment, whatever threads do.
+ *
+ * With one thread a request fails only if it would not fit. With more, up to 1/64 of the limit may
+ * stay unused. What each other thread was allowed to allocate before it looks, 64 KiB at most,
+ * when the limit was set comes on top: one set with less room than that above the total may be
+ * passed by so much. Set below the total it frees nothing, and all fails until enough was freed. */
+ZMALLOC_API void zmalloc_set_hard_limit(size_t bytes);
+ZMALLOC_API size_t zmalloc_get_hard_limit(void);
+
+/* Calls passed(used, context) each time that the total passes `bytes`; 0 (the default) is never.
+ * That is on the thread whose allocation passed it, in that call, after the block is counted, and
+ * within 64 KiB a thread of the crossing; with one thread in the very call. Set below the total, it
+ * is passed by the next call that looks.
+ *
+ * The function may call anything: free, allocate, set limits, this one too. If it leaves by longjmp
+ * the block is lost. It is not called again before the total was found at or below the limit.
+ * Limit, function and context change together; the old function may still be running on another
+ * thread. */
+ZMALLOC_API void zmalloc_set_soft_limit(size_t bytes, void (*passed)(size_t used, void *context),
+                                        void *context);
+ZMALLOC_API size_t zmalloc_get_soft_limit(void);
+
+/* The highest total since the start or the last reset, which begins anew with the present one.
+ * Never below a total that was reported; else up to 64 KiB a thread from the true one, with one
+ * thread 1/8 of it or 8 KiB, whichever is more. Redis: used_memory_peak of INFO. */
+ZMALLOC_API size_t zmalloc_get_peak_memory(void);
+ZMALLOC_API void zmalloc_reset_peak_memory(void);
+
+/* Counts memory from elsewhere, as of mmap, into the total: n bytes as they are, not rounded. It
+ * joins as an allocation does. Returns 0; -1 with errno ENOMEM where the hard limit refuses, or n
+ * is above PTRDIFF_MAX. */
+ZMALLOC_API int zmalloc_charge(size_t n);
+
+/* Takes n bytes of what was charged out of the total. */
+ZMALLOC_API void zmalloc_discharge(size_t n);
+
+/* What the calling thread allocated and freed so far, in bytes, modulo SIZE_MAX + 1: only
+ * differences mean anything, as the counts go on from those of an earlier thread. Either pointer
+ * may be NULL. Returns 0; -1 with errno ENOSYS where one counter serves all threads
+ * (-Daccounting=atomic, mutex), or there is none for this one. Source: jemalloc's
+ * thread.allocated, thread.deallocated. */
+ZMALLOC_API int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed);
 
 /* ---- Failing on purpose ------------------------------------------------------------------- *
  *

@@ -22,20 +22,29 @@
 
 /* Pairs with zm_exchange: what was written before that can be read after this. */
 #define zm_load_acquire(object) atomic_load_explicit(object, memory_order_acquire)
+#define zm_store_release(object, value) atomic_store_explicit(object, value, memory_order_release)
+
+/* For size_t. Returns whether *object was *expected, and is `value` now; else stores what it is. */
+#define zm_compare_exchange(object, expected, value)                                               \
+    atomic_compare_exchange_strong_explicit(object, expected, value, memory_order_acq_rel,         \
+                                            memory_order_acquire)
 
 #else
 
+#include <stdbool.h>
 #include <stddef.h>
 #define ZM_ATOMIC(type) volatile __typeof__(type)
 #define zm_load(object) (*(object))
 #define zm_load_acquire(object) (*(object))
 #define zm_store(object, value) ((void)(*(object) = (value)))
+#define zm_store_release(object, value) zm_store(object, value)
 
 /* In counter/mutex.c: under the lock of the count. */
 void zm_lock(void);
 void zm_unlock(void);
 size_t zm_increment(volatile size_t *counter);
 void zm_clear(volatile size_t *counter);
+bool zm_compare_exchange(volatile size_t *object, size_t *expected, size_t value);
 #define zm_exchange(object, value)                                                                 \
     __extension__({                                                                                \
         zm_lock();                                                                                 \

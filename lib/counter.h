@@ -1,45 +1,64 @@
 /* The count of bytes in use. Three counters, each a header and a file in counter/; -Daccounting=
- * chooses one by ZM_COUNTER_HEADER.
+ * chooses one by ZM_COUNTER_HEADER. Any thread may call any of their functions at any time, before
+ * main and after exit handlers too. Sums are modulo SIZE_MAX + 1.
  *
- * Each has four functions, which any thread may call at any time, before main and after exit
- * handlers too. Sums are modulo SIZE_MAX + 1.
- *   zm_add(delta)             adds to the total
- *   zm_try_add(delta)         the same if that is quick; false, and nothing done, if it is not
- *   zm_try_subtract(delta)    likewise
- *   zm_sum()                  the total so far; never "below zero", whoever counts meanwhile */
+ * In the header, inline, with ZM_CAN_RESERVE (see zm_reserve):
+ *   zm_try_add(delta)         adds to the total if that is quick and passes neither a limit nor
+ *                             zm_look_at; false, and nothing done, if it is not
+ *   zm_try_subtract(delta)    subtracts if that is quick; false, and nothing done, if it is not */
 #ifndef ZM_COUNTER_H
 #define ZM_COUNTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "config.h"
 #include ZM_COUNTER_HEADER
 
+/* What became of an addition. After ZM_LOOK, which says that the total may have passed zm_look_at,
+ * the caller calls zm_look() when it has nothing left to do but to return. */
+enum zm_added { ZM_REFUSED, ZM_ADDED, ZM_LOOK };
+
+/* Adds to the total, unless the hard limit is in the way. With ZM_LOOK stores the new total. */
+enum zm_added zm_add(size_t delta, size_t *total);
+
+/* The same for what has happened already and cannot be refused. */
+enum zm_added zm_add_forced(size_t delta, size_t *total);
+
+void zm_subtract(size_t delta);
+
+/* The total. Never below zero and never above the hard limit in force, whoever counts meanwhile. */
+size_t zm_sum(void);
+
+/* Takes room under the hard limit for an addition to come, which shows nowhere; false if there is
+ * not so much. Where ZM_CAN_RESERVE is false it only looks whether there is, and zm_add_reserved
+ * may still be refused. */
+bool zm_reserve(size_t n);
+
+/* Adds `delta` and gives up the room. Refused, with the room gone too, if `delta` is larger than
+ * that and the rest is not there. */
+enum zm_added zm_add_reserved(size_t reserved, size_t delta, size_t *total);
+
+/* To be called when a limit has changed: later additions, on all threads, go by the hard one, and
+ * the calling thread has no allowance left. */
+void zm_limits_changed(void);
+
+/* How exactly the counter can be watched; see zm_next_look. */
+struct zm_margins {
+    size_t upper; /* bound of the present total; grows with what is allocated until summed anew */
+    size_t soft;  /* how far past the soft limit a look may come */
+    size_t peak;  /* likewise for the peak */
+    size_t disarmed; /* next look while the soft limit is disarmed */
+};
+void zm_get_margins(size_t total, struct zm_margins *margins);
+
+/* What the calling thread's own counter allocated and freed so far; false if it has none. */
+bool zm_get_thread_totals(size_t *allocated, size_t *freed);
+
 static inline size_t zm_round_to_long(size_t size)
 {
     return (size + sizeof(long) - 1) & ~(sizeof(long) - 1);
-}
-
-static inline void zm_charge(size_t size)
-{
-    zm_add(zm_round_to_long(size));
-}
-
-static inline void zm_discharge(size_t size)
-{
-    zm_add(-zm_round_to_long(size));
-}
-
-/* For a resized block: its size before and now. */
-static inline void zm_adjust_charge(size_t before, size_t now)
-{
-    zm_add(zm_round_to_long(now) - zm_round_to_long(before));
-}
-
-static inline size_t zm_total(void)
-{
-    return zm_sum();
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "config.h"
+#include "limit.h"
 #include "zmalloc.h"
 
 /* Of one thread or of all. The thread's own needs no atomics; it has them so that there is one
@@ -73,8 +74,8 @@ int zmalloc_fail(int threads, int kind, size_t n)
     zm_store(&rule->n, n);
     zm_clear(&rule->seen);
     zm_clear(&rule->failed);
-    zm_store(&zm_fault_rule_set, 1);
-    zm_store(&zm_fast_limit, 0);
+    zm_store_release(&zm_fault_rule_set, 1);
+    zm_update_fast_limit();
     zm_store(&rule->kind, kind);
     return 0;
 }

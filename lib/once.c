@@ -5,15 +5,15 @@
 
 #include "cancel.h"
 
-#if ZM_HAVE_ATOMICS
-
 /* Sleeps, as sched_yield would not let a thread of lower real-time priority run. */
-static void back_off(void)
+void zm_back_off(void)
 {
     int cancel_before = zm_cancel_off();
     nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
     zm_cancel_restore(cancel_before);
 }
+
+#if ZM_HAVE_ATOMICS
 
 ZM_COLD void zm_once_slow(struct zm_once *once, void (*run)(void))
 {
@@ -21,7 +21,7 @@ ZM_COLD void zm_once_slow(struct zm_once *once, void (*run)(void))
     int seen = atomic_load_explicit(&once->state, memory_order_acquire);
     while (seen != ZM_ONCE_DONE) {
         if (seen == self) {
-            back_off();
+            zm_back_off();
             seen = atomic_load_explicit(&once->state, memory_order_acquire);
         } else if (atomic_compare_exchange_weak_explicit(
                        &once->state, &seen, self, memory_order_acquire, memory_order_acquire)) {
@@ -31,9 +31,5 @@ ZM_COLD void zm_once_slow(struct zm_once *once, void (*run)(void))
         }
     }
 }
-
-#else
-
-typedef int zm_once_is_pthread_once; /* ISO C wants something in each file */
 
 #endif

@@ -6,6 +6,9 @@
 #include "compiler.h"
 #include "config.h"
 
+/* Lets other threads go on for a moment, without being a cancellation point. */
+void zm_back_off(void);
+
 #if ZM_HAVE_ATOMICS
 
 #include <stdatomic.h>

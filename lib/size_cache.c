@@ -19,6 +19,14 @@ size_t zm_size_cache_fill(void *block, size_t request)
     return size;
 }
 
+size_t zm_size_cache_look_up(void *block, size_t request)
+{
+    size_t known = zm_backend.good_size && request <= ZM_SIZE_CACHE_MAX
+                       ? zm_load(&zm_size_cache[(request - zm_backend.min_request) / sizeof(long)])
+                       : 0;
+    return known ? known : zm_size_cache_fill(block, request);
+}
+
 static ZM_ATOMIC(int) sizes_are_unpredictable;
 
 /* An allocator that pads or moves blocks does so with the smallest, too: one block tells. */

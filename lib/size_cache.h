@@ -25,4 +25,7 @@ extern ZM_ATOMIC(uint16_t) zm_size_cache[ZM_SIZE_CACHE_MAX / sizeof(long) + 1];
  * must be new from the backend's malloc or zalloc, for a request in the bucket of `request`. */
 size_t zm_size_cache_fill(void *block, size_t request);
 
+/* The same where the charge is not known yet; else that. */
+size_t zm_size_cache_look_up(void *block, size_t request);
+
 #endif

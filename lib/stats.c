@@ -7,7 +7,7 @@
 
 #include "backend.h"
 #include "cancel.h"
-#include "counter.h"
+#include "limit.h"
 #include "once.h"
 #include "probe.h"
 
@@ -180,7 +180,9 @@ static void fill_info(struct zmalloc_info *info, unsigned what)
     memset(info, 0xff, sizeof *info); /* ZMALLOC_UNKNOWN in each field */
     if (what & ZMALLOC_INFO_TOTAL) {
         info->used = zm_total();
-        info->hard_limit = info->soft_limit = 0;
+        info->peak = zmalloc_get_peak_memory();
+        info->hard_limit = zmalloc_get_hard_limit();
+        info->soft_limit = zmalloc_get_soft_limit();
     }
     if (what & ZMALLOC_INFO_SYSTEM) {
         info->rss = probe_or_unknown(zm_probe_rss);

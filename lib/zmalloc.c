@@ -14,80 +14,74 @@
 #include "compiler.h"
 #include "counter.h"
 #include "fault.h"
+#include "limit.h"
 #include "oom.h"
 #include "request.h"
 #include "size_cache.h"
+#include "slow_path.h"
 
 /* The backend's file, by its row in backends/list.txt. Compiled in one unit with its only hot
  * caller, so that the compiler sees through the constant table: an entry is a direct call, and a
  * small one no call at all. */
 #include ZM_BACKEND_SOURCE
 
-typedef void *allocate_function(size_t n);
-
-/* What a call does on failure: sets errno, calls the handler or not, and returns NULL. */
-typedef void *failure(size_t n);
-
 /* ---- Charging a fresh block ----
  *
  * Each function charges the block and returns it. What is rare is a tail call of another function,
  * so that the common path saves one register and needs no frame. */
 
-ZM_NOINLINE ZM_RETURNS_NONNULL static void *charge_by_query(void *block, size_t request)
+static ZM_ALWAYS_INLINE void *charge_block(void *block, size_t rounded_size, zm_failure *fail)
 {
-    zm_charge(zm_size_cache_fill(block, request));
-    return block;
-}
-
-ZM_COLD ZM_RETURNS_NONNULL static void *charge_slow(void *block, size_t rounded_size)
-{
-    zm_add(rounded_size);
-    return block;
-}
-
-static ZM_ALWAYS_INLINE void *charge_block(void *block, size_t rounded_size)
-{
-    return ZM_LIKELY(zm_try_add(rounded_size)) ? block : charge_slow(block, rounded_size);
+    return ZM_LIKELY(zm_try_add(rounded_size)) ? block : zm_charge_slow(block, rounded_size, fail);
 }
 
 /* For the first block of its size class: the cache knows no charge yet. */
-ZM_NOINLINE ZM_RETURNS_NONNULL static void *charge_uncached(void *block, size_t entry)
+ZM_NOINLINE static void *charge_uncached(void *block, size_t entry, zm_failure *fail)
 {
-    return charge_by_query(block, entry * sizeof(long) + zm_backend.min_request);
+    return zm_charge_by_query(block, entry * sizeof(long) + zm_backend.min_request, fail);
 }
 
 /* For a request of above_min + min_request bytes; above_min < zm_fast_limit. */
-static ZM_ALWAYS_INLINE void *charge_new(void *block, size_t above_min)
+static ZM_ALWAYS_INLINE void *charge_new(void *block, size_t above_min, zm_failure *fail)
 {
     if (zm_backend.header)
         return charge_block(
-            block, zm_round_to_long(above_min + zm_backend.min_request + zm_backend.header));
+            block, zm_round_to_long(above_min + zm_backend.min_request + zm_backend.header), fail);
     if (!zm_backend.good_size) {
         ZM_HIDE_VAR(block);
-        return charge_block(block, zm_round_to_long(zm_backend.block_size(block)));
+        return charge_block(block, zm_round_to_long(zm_backend.block_size(block)), fail);
     }
     size_t entry = above_min / sizeof(long);
     size_t cached_charge = zm_load(&zm_size_cache[entry]);
-    return ZM_LIKELY(cached_charge) ? charge_block(block, cached_charge)
-                                    : charge_uncached(block, entry);
+    return ZM_LIKELY(cached_charge) ? charge_block(block, cached_charge, fail)
+                                    : charge_uncached(block, entry, fail);
 }
 
 /* ---- Fresh blocks ---- */
 
-/* For any n: too small for the backend, too large, larger than the size cache, or to be failed by a
- * fault rule. */
-ZM_NOINLINE static void *allocate_slow(allocate_function *allocate_block, size_t n, failure *fail)
+ZM_ATOMIC(size_t) zm_fast_limit;
+
+/* Set by the constructor, where the process's malloc aligns every block. */
+static ZM_ATOMIC(int) fast_path_works;
+
+static size_t choose_fast_limit(void)
 {
-    size_t request = zm_request_size(n);
-    if (request > PTRDIFF_MAX || zm_fault_injected(n))
-        return fail(n);
-    void *block = allocate_block(request);
-    if (ZM_UNLIKELY(!block))
-        return fail(n);
-    return charge_by_query(block, request);
+    if (!zm_load_acquire(&fast_path_works) || zm_load_acquire(&zm_fault_rule_set))
+        return 0;
+    size_t most = zm_backend.good_size ? ZM_SIZE_CACHE_MAX : PTRDIFF_MAX;
+    size_t limit = most - zm_backend.min_request + 1, bound = zm_limit_fast_path();
+    return limit < bound ? limit : bound;
 }
 
-ZM_ATOMIC(size_t) zm_fast_limit;
+/* Any thread may call it at any time: the last to write finds what it did not know of before. */
+void zm_update_fast_limit(void)
+{
+    size_t chosen;
+    do {
+        chosen = choose_fast_limit();
+        zm_exchange(&zm_fast_limit, chosen);
+    } while (chosen != choose_fast_limit());
+}
 
 ZM_CONSTRUCTOR static void open_fast_path(void)
 {
@@ -96,13 +90,12 @@ ZM_CONSTRUCTOR static void open_fast_path(void)
             return;
         zm_store(&zm_request_multiple, 1);
     }
-    const size_t most = zm_backend.good_size ? ZM_SIZE_CACHE_MAX : PTRDIFF_MAX;
-    if (!zm_load(&zm_fault_rule_set))
-        zm_store(&zm_fast_limit, most - zm_backend.min_request + 1);
+    zm_store_release(&fast_path_works, 1);
+    zm_update_fast_limit();
 }
 
 /* The allocator had no block of above_min + min_request bytes. */
-ZM_COLD static void *allocation_failed(size_t above_min, failure *fail)
+ZM_COLD static void *allocation_failed(size_t above_min, zm_failure *fail)
 {
     return fail(above_min + zm_backend.min_request);
 }
@@ -111,15 +104,16 @@ ZM_COLD static void *allocation_failed(size_t above_min, failure *fail)
  * something special, see zm_fast_limit in fault.h: for an n below min_request `above_min` wraps,
  * and is above any limit. Over the backend's call only one value is kept, to save a register: n
  * where the backend writes it into a header, else `above_min`. */
-static ZM_ALWAYS_INLINE void *allocate(allocate_function *allocate_block, size_t n, failure *fail)
+static ZM_ALWAYS_INLINE void *allocate(zm_allocate_function *allocate_block, size_t n,
+                                       zm_failure *fail)
 {
     size_t above_min = n - zm_backend.min_request;
     if (ZM_UNLIKELY(zm_needs_slow_path(above_min)))
-        return allocate_slow(allocate_block, n, fail);
+        return zm_allocate_slow(allocate_block, n, fail);
     void *block = allocate_block(n);
     if (ZM_UNLIKELY(!block))
         return zm_backend.header ? fail(n) : allocation_failed(above_min, fail);
-    return charge_new(block, above_min);
+    return charge_new(block, above_min, fail);
 }
 
 static void *no_memory(size_t n)
@@ -133,22 +127,15 @@ static bool is_power_of_two(size_t n)
     return n != 0 && (n & (n - 1)) == 0;
 }
 
-static void *allocate_aligned(size_t align, size_t n, failure *fail)
+static void *allocate_aligned(size_t align, size_t n, zm_failure *fail)
 {
     if (!is_power_of_two(align)) {
         errno = EINVAL;
         return NULL;
     }
     if (align <= zm_backend.alignment)
-        return allocate_slow(zm_backend.malloc, n, fail);
-    size_t request = zm_request_size(n);
-    if (request > PTRDIFF_MAX || align > PTRDIFF_MAX - request || zm_fault_injected(n))
-        return fail(n);
-    void *block = zm_backend.aligned_alloc(align, request);
-    if (!block)
-        return fail(n);
-    zm_charge(zm_fresh_block_size(block, align, request));
-    return block;
+        return zm_allocate_slow(zm_backend.malloc, n, fail);
+    return zm_allocate_aligned(align, n, fail);
 }
 
 void *zmalloc(size_t n)
@@ -198,18 +185,12 @@ void *ztryaligned_alloc(size_t align, size_t n)
 
 /* ---- Freeing ---- */
 
-ZM_COLD static void release_slow(void *block, size_t size)
-{
-    zm_discharge(size);
-    zm_backend.free_sized(block, size);
-}
-
 static ZM_ALWAYS_INLINE void release(void *block, size_t size)
 {
     if (ZM_LIKELY(zm_try_subtract(zm_round_to_long(size))))
         zm_backend.free_sized(block, size);
     else
-        release_slow(block, size);
+        zm_release_slow(block, size);
 }
 
 static ZM_ALWAYS_INLINE void release_by_query(void *block)
@@ -234,32 +215,20 @@ void zfree_no_tcache(void *block)
 {
     if (!block)
         return;
-    zm_discharge(zm_backend.block_size(block));
+    size_t size = zm_round_to_long(zm_backend.block_size(block));
+    if (!zm_try_subtract(size))
+        zm_subtract(size);
     zm_backend.free_no_tcache(block);
 }
 
 /* ---- Resizing ---- */
-
-/* `block` is live, n is not 0. */
-static void *reallocate(void *block, size_t n, failure *fail)
-{
-    size_t request = zm_request_size(n);
-    if (request > PTRDIFF_MAX || zm_fault_injected(n))
-        return fail(n);
-    size_t before = zm_backend.block_size(block);
-    void *moved = zm_backend.realloc(block, request);
-    if (!moved)
-        return fail(n);
-    zm_adjust_charge(before, zm_backend.block_size(moved));
-    return moved;
-}
 
 void *zrealloc(void *block, size_t n)
 {
     if (!block)
         return zmalloc(n);
     if (n != 0)
-        return reallocate(block, n, zm_out_of_memory);
+        return zm_reallocate(block, n, zm_out_of_memory);
     release_by_query(block);
     return NULL;
 }
@@ -269,7 +238,7 @@ void *ztryrealloc(void *block, size_t n)
     if (!block)
         return ztrymalloc(n);
     if (n != 0)
-        return reallocate(block, n, no_memory);
+        return zm_reallocate(block, n, no_memory);
     release_by_query(block);
     return NULL;
 }

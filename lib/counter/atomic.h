@@ -6,28 +6,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-extern atomic_size_t zm_used;
+#include "limit.h"
 
-static inline void zm_add(size_t delta)
-{
-    atomic_fetch_add_explicit(&zm_used, delta, memory_order_relaxed);
-}
+#define ZM_CAN_RESERVE false
+
+extern atomic_size_t zm_used;
 
 static inline bool zm_try_add(size_t delta)
 {
-    zm_add(delta);
+    size_t before = atomic_load_explicit(&zm_used, memory_order_relaxed);
+    do {
+        size_t most = zm_load(&zm_look_at);
+        if (before > most || delta > most - before)
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(&zm_used, &before, before + delta,
+                                                    memory_order_relaxed, memory_order_relaxed));
     return true;
 }
 
 static inline bool zm_try_subtract(size_t delta)
 {
-    zm_add(-delta);
+    atomic_fetch_sub_explicit(&zm_used, delta, memory_order_relaxed);
     return true;
-}
-
-static inline size_t zm_sum(void)
-{
-    return atomic_load_explicit(&zm_used, memory_order_relaxed);
 }
 
 #endif

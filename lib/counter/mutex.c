@@ -4,6 +4,8 @@
 
 #include "../atomic.h"
 #include "config.h"
+#include "counter.h"
+#include "limit.h"
 #include "once.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -51,8 +53,25 @@ void zm_unlock(void)
         pthread_mutex_unlock(&lock);
 }
 
-/* Adds, and returns the sum. */
-static size_t add_and_get(size_t delta)
+static bool fits(size_t delta, size_t limit)
+{
+    return used <= limit && delta <= limit - used;
+}
+
+/* Adds where the sum will not be above the limit: the present one, under the lock. */
+static bool add_within(const ZM_ATOMIC(size_t) * limit, size_t delta, size_t *total)
+{
+    zm_lock();
+    size_t most = zm_load(limit);
+    bool is_within = most == ZM_NO_LIMIT || fits(delta, most);
+    if (is_within)
+        used += delta;
+    *total = used;
+    zm_unlock();
+    return is_within;
+}
+
+static size_t add_always(size_t delta)
 {
     zm_lock();
     size_t sum = used += delta;
@@ -60,26 +79,50 @@ static size_t add_and_get(size_t delta)
     return sum;
 }
 
-void zm_add(size_t delta)
+static enum zm_added added(size_t total)
 {
-    add_and_get(delta);
+    zm_raise_peak(total);
+    return total > zm_load(&zm_look_at) ? ZM_LOOK : ZM_ADDED;
 }
 
 bool zm_try_add(size_t delta)
 {
-    add_and_get(delta);
-    return true;
+    size_t total;
+    return add_within(&zm_look_at, delta, &total);
+}
+
+enum zm_added zm_add(size_t delta, size_t *total)
+{
+    return add_within(&zm_hard_limit, delta, total) ? added(*total) : ZM_REFUSED;
+}
+
+enum zm_added zm_add_forced(size_t delta, size_t *total)
+{
+    *total = add_always(delta);
+    return added(*total);
 }
 
 bool zm_try_subtract(size_t delta)
 {
-    add_and_get(-delta);
+    add_always(-delta);
     return true;
+}
+
+void zm_subtract(size_t delta)
+{
+    add_always(-delta);
 }
 
 size_t zm_sum(void)
 {
-    return add_and_get(0);
+    return add_always(0);
+}
+
+/* An addition that went by another limit has ended after this. */
+void zm_limits_changed(void)
+{
+    zm_lock();
+    zm_unlock();
 }
 
 #if !ZM_HAVE_ATOMICS
@@ -97,6 +140,18 @@ void zm_clear(volatile size_t *counter)
     zm_lock();
     *counter = 0;
     zm_unlock();
+}
+
+bool zm_compare_exchange(volatile size_t *object, size_t *expected, size_t value)
+{
+    zm_lock();
+    size_t before = *object;
+    bool is_as_expected = before == *expected;
+    if (is_as_expected)
+        *object = value;
+    zm_unlock();
+    *expected = before;
+    return is_as_expected;
 }
 
 #endif

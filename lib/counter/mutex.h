@@ -9,9 +9,9 @@
 void zm_lock(void);
 void zm_unlock(void);
 
-void zm_add(size_t delta);
+#define ZM_CAN_RESERVE false
+
 bool zm_try_add(size_t delta);
 bool zm_try_subtract(size_t delta);
-size_t zm_sum(void);
 
 #endif

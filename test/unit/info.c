@@ -76,6 +76,7 @@ Test(info, tells_all_that_the_single_calls_tell)
         0);
     cr_assert_eq(errno, EDOM);
     cr_assert_eq(info.used, zmalloc_used_memory());
+    cr_assert_eq(info.peak, zmalloc_get_peak_memory());
     cr_assert_eq(info.hard_limit, 0);
     cr_assert_eq(info.soft_limit, 0);
     cr_assert_eq(info.memory_size, zmalloc_get_memory_size());

@@ -1,0 +1,288 @@
+#include "limit.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "compiler.h"
+#include "counter.h"
+#include "once.h"
+#include "zmalloc.h"
+
+ZM_ATOMIC(size_t) zm_hard_limit = ZM_NO_LIMIT;
+ZM_ATOMIC(size_t) zm_look_at;
+ZM_ATOMIC(size_t) zm_soft_at;
+
+static ZM_ATOMIC(size_t) peak;
+
+/* Within 1/16 of the hard limit, until 1/8 is free again. */
+static ZM_ATOMIC(int) is_near_limit;
+
+/* Changes with everything that the next look depends on. */
+static ZM_ATOMIC(size_t) changes;
+
+/* ---- The soft limit ----
+ *
+ * Settings have the numbers 0, 2, 4 ..., and lie in two places by turns: the present one is never
+ * written to, so that it is whole for every reader, and in the child of a fork too. */
+
+typedef void soft_limit_function(size_t used, void *context);
+
+struct soft_limit {
+    ZM_ATOMIC(size_t) bytes; /* 0: none */
+    ZM_ATOMIC(soft_limit_function *) passed;
+    ZM_ATOMIC(void *) context;
+};
+static struct soft_limit settings[2];
+static ZM_ATOMIC(size_t) setting;
+
+/* The number of the present setting while it is armed, else 1 more. */
+static ZM_ATOMIC(size_t) armed;
+
+static struct soft_limit *place_of(size_t number)
+{
+    return &settings[number / 2 % 2];
+}
+
+/* The process whose thread writes a setting, else 0. One that a fork has left behind is no
+ * hindrance. */
+static ZM_ATOMIC(size_t) writer;
+
+struct soft_view {
+    size_t number, bytes;
+    soft_limit_function *passed;
+    void *context;
+};
+
+static struct soft_view present_soft_limit(void)
+{
+    if (ZM_LIKELY(zm_load(&setting) == 0))
+        return (struct soft_view){0};
+    for (;;) {
+        struct soft_view view = {.number = zm_load_acquire(&setting)};
+        struct soft_limit *present = place_of(view.number);
+        view.bytes = zm_load_acquire(&present->bytes);
+        view.passed = zm_load_acquire(&present->passed);
+        view.context = zm_load_acquire(&present->context);
+        if (zm_load(&setting) == view.number)
+            return view;
+    }
+}
+
+static bool is_armed(const struct soft_view *soft)
+{
+    return zm_load_acquire(&armed) == soft->number;
+}
+
+/* These fail where another thread did it, or set another limit. */
+
+static bool disarm(const struct soft_view *soft)
+{
+    size_t expected = soft->number;
+    bool is_mine = zm_compare_exchange(&armed, &expected, soft->number + 1);
+    if (is_mine)
+        zm_increment(&changes);
+    return is_mine;
+}
+
+static void arm(const struct soft_view *soft)
+{
+    size_t expected = soft->number + 1;
+    if (zm_compare_exchange(&armed, &expected, soft->number))
+        zm_increment(&changes);
+}
+
+static void write_setting(size_t number, size_t bytes, soft_limit_function *passed, void *context)
+{
+    struct soft_limit *place = place_of(number);
+    zm_store_release(&place->bytes, bytes);
+    zm_store_release(&place->passed, passed);
+    zm_store_release(&place->context, context);
+    zm_exchange(&setting, number);
+    zm_exchange(&armed, number);
+}
+
+/* ---- When to look next ---- */
+
+static size_t saturating_sum(size_t a, size_t b)
+{
+    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
+
+static size_t least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t largest_of(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static void set_nearness(size_t upper)
+{
+    size_t hard = zm_load(&zm_hard_limit);
+    int was_near = zm_load(&is_near_limit);
+    int is_near = hard != ZM_NO_LIMIT && upper > hard - hard / (was_near ? 8 : 16);
+    if (is_near != was_near) {
+        zm_store(&is_near_limit, is_near);
+        zm_update_fast_limit();
+    }
+}
+
+/* The look must come as soon as the peak, the soft limit or the nearness of the hard limit may need
+ * it, but not while the upper bound has not grown by a margin: then it would come at each call. */
+static size_t next_look(size_t total, const struct soft_view *soft, bool soft_is_armed)
+{
+    struct zm_margins margins;
+    zm_get_margins(total, &margins);
+    size_t hard = zm_load(&zm_hard_limit);
+    if (hard != ZM_NO_LIMIT || zm_load(&is_near_limit))
+        set_nearness(margins.upper);
+    size_t next = saturating_sum(largest_of(zm_load(&peak), margins.upper), margins.peak);
+    if (soft_is_armed)
+        next = least_of(next, saturating_sum(largest_of(soft->bytes, margins.upper), margins.soft));
+    else if (soft->bytes != 0)
+        next = least_of(next, margins.disarmed);
+    if (hard != ZM_NO_LIMIT)
+        next = least_of(next, zm_load(&is_near_limit) ? margins.disarmed : hard - hard / 16);
+    return next;
+}
+
+/* Whoever changes something writes 0 after this did, or is seen here. */
+static void set_next_look(size_t total)
+{
+    size_t before = zm_load_acquire(&changes);
+    struct soft_view soft = present_soft_limit();
+    bool soft_is_armed = soft.bytes != 0 && is_armed(&soft);
+    zm_exchange(&zm_soft_at, soft_is_armed ? soft.bytes : SIZE_MAX);
+    zm_exchange(&zm_look_at, next_look(total, &soft, soft_is_armed));
+    if (zm_load_acquire(&changes) != before) {
+        zm_exchange(&zm_soft_at, 0);
+        zm_exchange(&zm_look_at, 0);
+    }
+}
+
+void zm_look_soon(void)
+{
+    zm_increment(&changes);
+    zm_exchange(&zm_soft_at, 0);
+    zm_exchange(&zm_look_at, 0);
+}
+
+size_t zm_total(void)
+{
+    size_t total = zm_sum();
+    zm_raise_peak(total);
+    return total;
+}
+
+void zm_raise_peak(size_t total)
+{
+    size_t seen = zm_load(&peak);
+    while (seen < total && !zm_compare_exchange(&peak, &seen, total)) {
+    }
+}
+
+ZM_COLD void zm_look(size_t total)
+{
+    zm_raise_peak(total);
+    struct soft_view soft = present_soft_limit();
+    bool passes = false;
+    if (soft.bytes != 0 && total > soft.bytes)
+        passes = disarm(&soft);
+    else if (soft.bytes != 0 && !is_armed(&soft))
+        arm(&soft);
+    set_next_look(total);
+    if (passes && soft.passed)
+        soft.passed(total, soft.context);
+}
+
+size_t zm_limit_fast_path(void)
+{
+    size_t hard = zm_load(&zm_hard_limit);
+    if (hard == ZM_NO_LIMIT)
+        return SIZE_MAX;
+    return hard < 65536 || zm_load(&is_near_limit) ? 0 : hard / 32;
+}
+
+/* ---- The public calls ---- */
+
+void zmalloc_set_hard_limit(size_t bytes)
+{
+    struct zm_margins margins;
+    zm_store(&zm_hard_limit, bytes ? bytes : ZM_NO_LIMIT);
+    zm_limits_changed();
+    zm_get_margins(zm_sum(), &margins);
+    set_nearness(margins.upper);
+    zm_update_fast_limit();
+    zm_look_soon();
+}
+
+size_t zmalloc_get_hard_limit(void)
+{
+    size_t limit = zm_load(&zm_hard_limit);
+    return limit == ZM_NO_LIMIT ? 0 : limit;
+}
+
+void zmalloc_set_soft_limit(size_t bytes, void (*passed)(size_t used, void *context), void *context)
+{
+    const size_t self = (size_t)getpid();
+    while (zm_exchange(&writer, self) == self)
+        zm_back_off();
+    write_setting(zm_load(&setting) + 2, bytes, passed, context);
+    zm_exchange(&writer, 0);
+    zm_limits_changed();
+    zm_look_soon();
+}
+
+size_t zmalloc_get_soft_limit(void)
+{
+    return present_soft_limit().bytes;
+}
+
+size_t zmalloc_get_peak_memory(void)
+{
+    zm_total();
+    return zm_load(&peak);
+}
+
+void zmalloc_reset_peak_memory(void)
+{
+    zm_look_soon();
+    zm_exchange(&peak, 0);
+    zm_total();
+    zm_look_soon();
+}
+
+int zmalloc_charge(size_t n)
+{
+    size_t total;
+    enum zm_added added = n <= PTRDIFF_MAX ? zm_add(n, &total) : ZM_REFUSED;
+    if (added == ZM_REFUSED) {
+        errno = ENOMEM;
+        return -1;
+    }
+    if (added == ZM_LOOK)
+        zm_look(total);
+    return 0;
+}
+
+void zmalloc_discharge(size_t n)
+{
+    if (!zm_try_subtract(n))
+        zm_subtract(n);
+}
+
+int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed)
+{
+    size_t counts[2];
+    if (!zm_get_thread_totals(&counts[0], &counts[1])) {
+        errno = ENOSYS;
+        return -1;
+    }
+    if (allocated)
+        *allocated = counts[0];
+    if (freed)
+        *freed = counts[1];
+    return 0;
+}

@@ -1,0 +1,441 @@
+/* Hard limit, soft limit, peak, and memory charged from elsewhere. One thread, where all is exact;
+ * many are in programs/stress_limit.c. */
+#include "common.h"
+#include "variants.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const size_t room = (size_t)8 << 20;
+
+static size_t limit_to(size_t more)
+{
+    size_t limit = zmalloc_used_memory() + more;
+    zmalloc_set_hard_limit(limit);
+    return limit;
+}
+
+/* Blocks that hold on to each other, so that any number is freed by one call. */
+struct link {
+    struct link *next;
+};
+
+static void release_chain(struct link *first)
+{
+    while (first) {
+        struct link *next = first->next;
+        zfree(first);
+        first = next;
+    }
+}
+
+/* ---- The hard limit ---- */
+
+/* Through a volatile pointer: the compiler takes the block to be freed, failed or not. */
+static void refuse_to_resize(void *volatile block, size_t n)
+{
+    cr_assert_null(ztryrealloc(block, n));
+}
+
+Test(limits, none_at_first_and_none_by_0)
+{
+    cr_assert_eq(zmalloc_get_hard_limit(), 0);
+    zmalloc_set_hard_limit(12345678);
+    cr_assert_eq(zmalloc_get_hard_limit(), 12345678);
+    zmalloc_set_hard_limit(0);
+    cr_assert_eq(zmalloc_get_hard_limit(), 0);
+    void *block = ztrymalloc((size_t)16 << 20);
+    cr_assert_not_null(block);
+    zfree(block);
+}
+
+/* By each call, and each size: what was refused would not have fitted. */
+static void fill(const struct alloc_call *call, size_t n)
+{
+    struct link *first = NULL;
+    size_t limit = limit_to(room), size = 0;
+    for (;;) {
+        oom_calls = 0;
+        oom_bytes = 0;
+        errno = 0;
+        struct link *block = call->allocate(n);
+        REQUIRE(zmalloc_used_memory() <= limit, "%s passed the limit", call->name);
+        if (!block)
+            break;
+        size = zmalloc_size(block);
+        block->next = first;
+        first = block;
+    }
+    REQUIRE(errno == ENOMEM, "%s: errno %d", call->name, errno);
+    REQUIRE(oom_calls == call->calls_handler, "%s: %d handler calls", call->name, oom_calls);
+    REQUIRE(!oom_calls || oom_bytes == n, "%s told %zu, not %zu", call->name, oom_bytes, n);
+    REQUIRE(zmalloc_used_memory() + size > limit, "%s: %zu of %zu, and %zu more was refused",
+            call->name, zmalloc_used_memory(), limit, size);
+    zmalloc_set_hard_limit(0);
+    release_chain(first);
+}
+
+Test(limits, every_call_fills_to_the_last_block_that_fits)
+{
+    expect_no_oom();
+    size_t before = zmalloc_used_memory();
+    const size_t sizes[] = {40, 1000, 5000, 70000, (size_t)3 << 20};
+    for (size_t c = 0; c < alloc_call_count; c++)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+            fill(&alloc_calls[c], sizes[i]);
+    cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+Test(limits, the_last_byte_can_be_charged)
+{
+    size_t before = zmalloc_used_memory();
+    for (size_t limit = 1; limit < (size_t)1 << 22; limit = limit * 3 + 1) {
+        limit_to(limit);
+        cr_assert_eq(zmalloc_charge(limit - 1), 0);
+        cr_assert_eq(zmalloc_charge(1), 0);
+        errno = 0;
+        cr_assert_eq(zmalloc_charge(1), -1);
+        cr_assert_eq(errno, ENOMEM);
+        cr_assert_eq(zmalloc_used_memory(), before + limit);
+        zmalloc_discharge(limit);
+        cr_assert_eq(zmalloc_used_memory(), before);
+    }
+}
+
+Test(limits, a_charge_that_cannot_be_is_refused_without_a_limit)
+{
+    size_t before = zmalloc_used_memory();
+    cr_assert_eq(zmalloc_charge(SIZE_MAX), -1);
+    cr_assert_eq(zmalloc_charge((size_t)PTRDIFF_MAX + 1), -1);
+    cr_assert_eq(zmalloc_charge(0), 0);
+    cr_assert_eq(zmalloc_used_memory(), before);
+}
+
+/* In small steps: grown in place or moved, up to the last byte, and back. */
+Test(limits, a_block_grows_until_it_would_not_fit_and_is_intact)
+{
+    expect_no_oom();
+    for (size_t r = 0; r < resize_call_count; r++) {
+        size_t n = 100, limit = limit_to(room);
+        unsigned char *block = ztrymalloc(n);
+        memset(block, 7, n);
+        for (;;) {
+            size_t more = n + n / 8;
+            size_t held = zmalloc_used_memory();
+            unsigned char *moved = resize_calls[r].resize(block, more);
+            REQUIRE(zmalloc_used_memory() <= limit, "%s passed the limit", resize_calls[r].name);
+            if (!moved) {
+                REQUIRE(zmalloc_used_memory() == held, "%s moved the total", resize_calls[r].name);
+                break;
+            }
+            block = moved;
+            REQUIRE(block[0] == 7 && block[n - 1] == 7, "%s lost what was there",
+                    resize_calls[r].name);
+            memset(block, 7, more);
+            n = more;
+        }
+        REQUIRE(n > room / 2, "%s: no more than %zu", resize_calls[r].name, n);
+        for (size_t i = 0; i < n; i++)
+            REQUIRE(block[i] == 7, "%s: byte %zu changed", resize_calls[r].name, i);
+        block = resize_calls[r].resize(block, 100);
+        REQUIRE(block && block[99] == 7, "%s did not shrink", resize_calls[r].name);
+        zfree(block);
+        zmalloc_set_hard_limit(0);
+    }
+}
+
+/* Of a block that is nearly the whole limit: there is no room for another of its size. */
+Test(limits, the_growth_alone_must_fit)
+{
+    void *larger = ztrymalloc(room + 65536);
+    size_t size = zmalloc_size(larger);
+    zfree(larger);
+    unsigned char *block = ztrymalloc(room);
+    block[room - 1] = 9;
+    limit_to(1000);
+    refuse_to_resize(block, room + 65536);
+    limit_to(size - zmalloc_size(block) + 8192);
+    block = ztryrealloc(block, room + 65536);
+    cr_assert_not_null(block);
+    cr_assert_eq(block[room - 1], 9);
+    zfree(block);
+}
+
+Test(limits, a_refused_zcalloc_touches_nothing)
+{
+    limit_to(room);
+    size_t before = zmalloc_get_rss();
+    for (int i = 0; i < 3; i++)
+        cr_assert_null(ztrycalloc(opaque((size_t)1 << 30)));
+    cr_assert_leq(zmalloc_get_rss(), before + ((size_t)4 << 20));
+}
+
+Test(limits, below_the_total_all_fails_until_enough_is_freed)
+{
+    expect_no_oom();
+    void *large = zmalloc(room);
+    zmalloc_set_hard_limit(zmalloc_used_memory() / 2);
+    cr_assert_null(zmalloc(1));
+    cr_assert_null(ztrymalloc(100000));
+    cr_assert_eq(zmalloc_charge(1), -1);
+    large = zrealloc(large, room / 2);
+    cr_assert_not_null(large, "shrinking needs no room");
+    zfree(large);
+    void *small = zmalloc(100);
+    cr_assert_not_null(small);
+    zfree(small);
+}
+
+Test(limits, removed_while_full)
+{
+    struct link *first = NULL, *block;
+    limit_to(100000);
+    while ((block = ztrymalloc(100))) {
+        block->next = first;
+        first = block;
+    }
+    zmalloc_set_hard_limit(0);
+    block = ztrymalloc(100);
+    cr_assert_not_null(block);
+    zfree(block);
+    release_chain(first);
+}
+
+Test(limits, a_fault_rule_and_a_limit_go_together)
+{
+    limit_to(room);
+    zmalloc_fail(ZMALLOC_THIS_THREAD, ZMALLOC_FAIL_NTH, 2);
+    void *block = ztrymalloc(100);
+    cr_assert_not_null(block);
+    cr_assert_null(ztrymalloc(100));
+    cr_assert_null(ztrymalloc(room));
+    zmalloc_fail(ZMALLOC_THIS_THREAD, ZMALLOC_FAIL_NONE, 0);
+    cr_assert_null(ztrymalloc(room));
+    zmalloc_set_hard_limit(0);
+    zfree(block);
+}
+
+Test(limits, hold_in_a_child, .disabled = ZM_TEST_EMULATED)
+{
+    limit_to(room);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(ztrymalloc(room + 1) == NULL && ztrymalloc(room / 2) != NULL
+                      && ztrymalloc(room / 2 + 1) == NULL
+                  ? 0
+                  : 1);
+    int status;
+    waitpid(child, &status, 0);
+    cr_assert_eq(status, 0);
+}
+
+/* The thread that sets it has nothing left that it was allowed before. */
+Test(limits, close_to_the_total_a_limit_holds_at_once)
+{
+    struct link *first = NULL;
+    for (int i = 0; i < 20000; i++) {
+        struct link *block = zmalloc(100);
+        block->next = first;
+        first = block;
+        if (i % 500 == 0) {
+            limit_to(50);
+            REQUIRE(ztrymalloc(100) == NULL, "block %d passed the limit", i);
+            zmalloc_set_hard_limit(0);
+        }
+    }
+    release_chain(first);
+}
+
+/* ---- The soft limit ---- */
+
+static int passed_calls;
+static size_t passed_used;
+static void *passed_context;
+
+static void note_passed(size_t used, void *context)
+{
+    passed_calls++;
+    passed_used = used;
+    passed_context = context;
+}
+
+Test(limits, the_soft_limit_is_told_in_the_very_call_and_once)
+{
+    int context;
+    void *kept = zmalloc(200000);
+    size_t limit = zmalloc_used_memory() + 100000;
+    zmalloc_set_soft_limit(limit, note_passed, &context);
+    cr_assert_eq(zmalloc_get_soft_limit(), limit);
+    for (int round = 1; round <= 3; round++) {
+        struct link *first = NULL;
+        while (zmalloc_used_memory() <= limit) {
+            REQUIRE(passed_calls == round - 1, "told at %zu of %zu", zmalloc_used_memory(), limit);
+            struct link *block = zmalloc(100);
+            block->next = first;
+            first = block;
+        }
+        cr_assert_eq(passed_calls, round);
+        cr_assert_eq(passed_used, zmalloc_used_memory());
+        cr_assert_eq(passed_context, &context);
+        for (int i = 0; i < 1000; i++) {
+            struct link *block = zmalloc(100);
+            block->next = first;
+            first = block;
+        }
+        cr_assert_eq(passed_calls, round, "told again");
+        release_chain(first);
+        /* The look that finds it below. */
+        zfree(zmalloc(90000));
+    }
+    zfree(kept);
+}
+
+Test(limits, close_to_the_total_a_soft_limit_is_passed_at_once)
+{
+    struct link *first = NULL;
+    int expected = 0;
+    for (int i = 0; i < 20000; i++) {
+        struct link *block = zmalloc(100);
+        block->next = first;
+        first = block;
+        if (i % 500 == 0) {
+            zmalloc_set_soft_limit(zmalloc_used_memory() + 50, note_passed, NULL);
+            zfree(zmalloc(100));
+            REQUIRE(passed_calls == ++expected, "%d calls at block %d", passed_calls, i);
+            zmalloc_set_soft_limit(0, NULL, NULL);
+        }
+    }
+    release_chain(first);
+}
+
+Test(limits, a_soft_limit_below_the_total_is_passed_by_the_next_look)
+{
+    void *large = zmalloc(room);
+    zmalloc_set_soft_limit(room / 2, note_passed, NULL);
+    zfree(zmalloc(1));
+    cr_assert_eq(passed_calls, 1);
+    zmalloc_set_soft_limit(0, NULL, NULL);
+    cr_assert_eq(zmalloc_get_soft_limit(), 0);
+    zfree(large);
+}
+
+Test(limits, what_is_refused_passes_nothing)
+{
+    size_t used = zmalloc_used_memory();
+    zmalloc_set_soft_limit(used + 1000, note_passed, NULL);
+    zmalloc_set_hard_limit(used + 2000);
+    cr_assert_null(ztrymalloc(3000));
+    cr_assert_eq(zmalloc_charge(3000), -1);
+    cr_assert_eq(passed_calls, 0);
+    cr_assert_eq(zmalloc_charge(1500), 0);
+    cr_assert_eq(passed_calls, 1);
+}
+
+static void *cache;
+static void evict(size_t used, void *context)
+{
+    note_passed(used, context);
+    zfree(cache);
+    cache = NULL;
+    zfree(zmalloc(100));
+    zmalloc_set_hard_limit(used * 2);
+    zmalloc_set_soft_limit(used * 2, evict, NULL);
+}
+
+Test(limits, the_function_may_free_allocate_and_set_limits)
+{
+    cache = zmalloc(room);
+    size_t limit = zmalloc_used_memory() + 1000;
+    zmalloc_set_soft_limit(limit, evict, NULL);
+    void *block = zmalloc(2000);
+    cr_assert_not_null(block);
+    cr_assert_eq(passed_calls, 1);
+    cr_assert_null(cache);
+    cr_assert(zmalloc_used_memory() < limit);
+    zfree(block);
+}
+
+static jmp_buf left_by;
+static void leave(size_t used, void *context)
+{
+    note_passed(used, context);
+    longjmp(left_by, 1);
+}
+
+/* The block is lost, which a sanitizer would report. */
+Test(limits, the_function_may_leave_by_longjmp, .disabled = UNDER_ADDRESS_SANITIZER)
+{
+    size_t before = zmalloc_used_memory();
+    zmalloc_set_soft_limit(before + 1000, leave, NULL);
+    if (setjmp(left_by) == 0) {
+        zfree(zmalloc(2000));
+        cr_assert_fail("it was not left");
+    }
+    cr_assert_geq(zmalloc_used_memory(), before + 2000);
+    void *block = zmalloc(100);
+    cr_assert_not_null(block);
+    cr_assert_eq(passed_calls, 1);
+    zfree(block);
+}
+
+/* ---- The peak ---- */
+
+Test(limits, the_peak_is_near_the_true_one_and_can_be_reset)
+{
+    zfree(zmalloc((size_t)32 << 20));
+    size_t base = zmalloc_used_memory();
+    cr_assert_geq(zmalloc_get_peak_memory(), base + ((size_t)32 << 20));
+    zmalloc_reset_peak_memory();
+    cr_assert_eq(zmalloc_get_peak_memory(), base);
+    for (size_t n = 1000; n < 20000000; n = n * 3 / 2) {
+        zmalloc_reset_peak_memory();
+        struct link *first = NULL;
+        size_t highest = base;
+        while (highest < base + n) {
+            struct link *block = zmalloc(100);
+            block->next = first;
+            first = block;
+            highest += zmalloc_size(block);
+        }
+        release_chain(first);
+        size_t peak = zmalloc_get_peak_memory();
+        size_t error = highest / 8 > 8192 ? highest / 8 : 8192;
+        if (error > 65536)
+            error = 65536;
+        REQUIRE(peak <= highest, "a peak of %zu, and never more than %zu", peak, highest);
+        REQUIRE(peak + error >= highest, "a peak of %zu, and it was %zu", peak, highest);
+    }
+    cr_assert_eq(zmalloc_used_memory(), base);
+}
+
+Test(limits, no_total_that_was_told_is_above_the_peak)
+{
+    zmalloc_reset_peak_memory();
+    for (size_t n = 1; n < 100000; n = n * 2 + 7) {
+        void *block = zmalloc(n);
+        size_t told = zmalloc_used_memory();
+        zfree(block);
+        cr_assert_geq(zmalloc_get_peak_memory(), told);
+    }
+}
+
+/* ---- A thread's own counts ---- */
+
+Test(limits, a_thread_knows_what_it_allocated_and_freed)
+{
+    uint64_t allocated[2], freed[2];
+    zfree(zmalloc(1));
+    errno = 0;
+    if (zmalloc_get_thread_memory(&allocated[0], &freed[0]) != 0) {
+        cr_assert_eq(errno, ENOSYS);
+        return; /* one counter serves all threads */
+    }
+    void *block = zmalloc(1000), *other = zmalloc(50);
+    size_t size = zmalloc_size(block), size_of_other = zmalloc_size(other);
+    zfree(block);
+    cr_assert_eq(zmalloc_get_thread_memory(&allocated[1], NULL), 0);
+    cr_assert_eq(zmalloc_get_thread_memory(NULL, &freed[1]), 0);
+    cr_assert_eq(allocated[1] - allocated[0], size + size_of_other);
+    cr_assert_eq(freed[1] - freed[0], size);
+    zfree(other);
+}
