@@ -93,12 +93,20 @@ static size_t limit_of_v1(struct place *place)
     return least;
 }
 
+static bool find_place(struct place *place, const char *cgroup, const char *mountinfo)
+{
+    place->group_length = 0;
+    return zm_read_lines(cgroup, find_group, place) == 0 && place->group_length > 0
+           && zm_read_lines(mountinfo, find_mount, place) == 0 && place->mount_length > 0;
+}
+
+/* When main has ended by pthread_exit, "self" names a thread that is in no mount namespace any
+ * more; "thread-self" still is. */
 static size_t limit_by(enum zm_cgroup_version version)
 {
     struct place place = {.version = version};
-    if (zm_read_lines("/proc/self/cgroup", find_group, &place) != 0 || place.group_length == 0
-        || zm_read_lines("/proc/self/mountinfo", find_mount, &place) != 0
-        || place.mount_length == 0)
+    if (!find_place(&place, "/proc/self/cgroup", "/proc/self/mountinfo")
+        && !find_place(&place, "/proc/thread-self/cgroup", "/proc/thread-self/mountinfo"))
         return SIZE_MAX;
     return version == ZM_CGROUP_V2 ? limit_of_v2(&place) : limit_of_v1(&place);
 }
