@@ -332,7 +332,9 @@ ZMALLOC_API size_t zmalloc_get_memory_size(void);
 
 /* The memory that this process may use, in bytes: the least of the machine's and, on Linux, of the
  * limits of the control groups (versions 1 and 2) that the process is in, as far as it can see
- * them. 0 when neither is known. Reads some files; limits may change at any time. */
+ * them. 0 when neither is known, or a group allows nothing. A limit that cannot be read, as without
+ * the right to or with a path of 1,000 bytes, is not applied. Reads some files; limits may change
+ * at any time. */
 ZMALLOC_API size_t zmalloc_get_memory_limit(void);
 
 /* ---- Keeping within a bound --------------------------------------------------------------- *
@@ -347,9 +349,10 @@ ZMALLOC_API size_t zmalloc_get_memory_limit(void);
  * total is never above the limit, not for a moment, whatever threads do.
  *
  * With one thread a request fails only if it would not fit. With more, up to 1/64 of the limit may
- * stay unused. What each other thread was allowed to allocate before it looks, 64 KiB at most,
- * when the limit was set comes on top: one set with less room than that above the total may be
- * passed by so much. Set below the total it frees nothing, and all fails until enough was freed. */
+ * stay unused. Calls that other threads began before the limit was set count as made before it, as
+ * do the up to 64 KiB that each was allowed to allocate before it looks: a limit set with less room
+ * than that above the total may be passed by so much. Set below the total it frees nothing, and all
+ * fails until enough was freed. */
 ZMALLOC_API void zmalloc_set_hard_limit(size_t bytes);
 ZMALLOC_API size_t zmalloc_get_hard_limit(void);
 
@@ -359,30 +362,31 @@ ZMALLOC_API size_t zmalloc_get_hard_limit(void);
  * is passed by the next call that looks.
  *
  * The function may call anything: free, allocate, set limits, this one too. If it leaves by longjmp
- * the block is lost. It is not called again before the total was found at or below the limit.
- * Limit, function and context change together; the old function may still be running on another
- * thread. */
+ * the block is lost; in zrealloc the old one is gone too. It is not called again before a look
+ * found the total at or below the limit, or it was set anew: the total may be below for up to
+ * 64 KiB a thread, and above again, unseen. Limit, function and context change together; the old
+ * function may still be running on another thread. */
 ZMALLOC_API void zmalloc_set_soft_limit(size_t bytes, void (*passed)(size_t used, void *context),
                                         void *context);
 ZMALLOC_API size_t zmalloc_get_soft_limit(void);
 
 /* The highest total since the start or the last reset, which begins anew with the present one.
  * Never below a total that was reported; else up to 64 KiB a thread from the true one, with one
- * thread 1/8 of it or 8 KiB, whichever is more. Redis: used_memory_peak of INFO. */
+ * thread no more than 1/16 of it or 4 KiB, whichever is more. Redis: used_memory_peak of INFO. */
 ZMALLOC_API size_t zmalloc_get_peak_memory(void);
 ZMALLOC_API void zmalloc_reset_peak_memory(void);
 
 /* Counts memory from elsewhere, as of mmap, into the total: n bytes as they are, not rounded. It
- * joins as an allocation does. Returns 0; -1 with errno ENOMEM where the hard limit refuses, or n
- * is above PTRDIFF_MAX. */
+ * joins as an allocation does, but no rule of zmalloc_fail is for it. Returns 0; -1 with errno
+ * ENOMEM where the hard limit refuses, or n is above PTRDIFF_MAX. */
 ZMALLOC_API int zmalloc_charge(size_t n);
 
 /* Takes n bytes of what was charged out of the total. */
 ZMALLOC_API void zmalloc_discharge(size_t n);
 
 /* What the calling thread allocated and freed so far, in bytes, modulo SIZE_MAX + 1: only
- * differences mean anything, as the counts go on from those of an earlier thread. Either pointer
- * may be NULL. Returns 0; -1 with errno ENOSYS where one counter serves all threads
+ * differences mean anything, as size_t, as the counts go on from those of an earlier thread. Either
+ * pointer may be NULL. Returns 0; -1 with errno ENOSYS where one counter serves all threads
  * (-Daccounting=atomic, mutex), or there is none for this one. Source: jemalloc's
  * thread.allocated, thread.deallocated. */
 ZMALLOC_API int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed);

@@ -13,8 +13,9 @@
 #define zm_load(object) atomic_load_explicit(object, memory_order_relaxed)
 #define zm_store(object, value) atomic_store_explicit(object, value, memory_order_relaxed)
 
-/* For event counts of size_t, which only these two may write. Returns the value before. */
-#define zm_increment(counter) atomic_fetch_add_explicit(counter, 1, memory_order_relaxed)
+/* For event counts of size_t, which only these two may write. Returns the value before. What was
+ * written before can be read by who reads the count with acquire. */
+#define zm_increment(counter) atomic_fetch_add_explicit(counter, 1, memory_order_acq_rel)
 #define zm_clear(counter) zm_store(counter, 0)
 
 /* Returns the value before. */

@@ -2,7 +2,7 @@
  * chooses one by ZM_COUNTER_HEADER. Any thread may call any of their functions at any time, before
  * main and after exit handlers too. Sums are modulo SIZE_MAX + 1.
  *
- * In the header, inline, with ZM_CAN_RESERVE (see zm_reserve):
+ * In the header, inline:
  *   zm_try_add(delta)         adds to the total if that is quick and passes neither a limit nor
  *                             zm_look_at; false, and nothing done, if it is not
  *   zm_try_subtract(delta)    subtracts if that is quick; false, and nothing done, if it is not */
@@ -20,31 +20,30 @@
  * the caller calls zm_look() when it has nothing left to do but to return. */
 enum zm_added { ZM_REFUSED, ZM_ADDED, ZM_LOOK };
 
-/* Adds to the total, unless the hard limit is in the way. With ZM_LOOK stores the new total. */
-enum zm_added zm_add(size_t delta, size_t *total);
+/* Adds to the total, unless the hard limit is in the way. */
+enum zm_added zm_add(size_t delta);
 
 /* The same for what has happened already and cannot be refused. */
-enum zm_added zm_add_forced(size_t delta, size_t *total);
+enum zm_added zm_add_forced(size_t delta);
 
 void zm_subtract(size_t delta);
 
 /* The total. Never below zero and never above the hard limit in force, whoever counts meanwhile. */
 size_t zm_sum(void);
 
-/* Takes room under the hard limit for an addition to come, which shows nowhere; false if there is
- * not so much. Where ZM_CAN_RESERVE is false it only looks whether there is, and zm_add_reserved
- * may still be refused. */
+/* Takes room under the hard limit for an addition to come; false if there is not so much. What one
+ * counter serves all threads for shows it in the total; the peak never does. */
 bool zm_reserve(size_t n);
 
 /* Adds `delta` and gives up the room. Refused, with the room gone too, if `delta` is larger than
  * that and the rest is not there. */
-enum zm_added zm_add_reserved(size_t reserved, size_t delta, size_t *total);
+enum zm_added zm_add_reserved(size_t reserved, size_t delta);
 
-/* To be called when a limit has changed: later additions, on all threads, go by the hard one, and
- * the calling thread has no allowance left. */
+/* To be called when a limit has changed: additions that begin later, on all threads, go by the hard
+ * one, and the calling thread has no allowance left. */
 void zm_limits_changed(void);
 
-/* How exactly the counter can be watched; see zm_next_look. */
+/* How exactly the counter can be watched; see next_look in limit.c. */
 struct zm_margins {
     size_t upper; /* bound of the present total; grows with what is allocated until summed anew */
     size_t soft;  /* how far past the soft limit a look may come */

@@ -22,8 +22,10 @@ static ZM_ATOMIC(size_t) changes;
 
 /* ---- The soft limit ----
  *
- * Settings have the numbers 0, 2, 4 ..., and lie in two places by turns: the present one is never
- * written to, so that it is whole for every reader, and in the child of a fork too. */
+ * Settings lie in two places by turns: the present one is never written to, so that it is whole for
+ * every reader, and in the child of a fork too. One word says which it is and whether it is armed,
+ * and is another each time that either changes: who acts on what a sum found exchanges the word
+ * that was read before the sum. */
 
 typedef void soft_limit_function(size_t used, void *context);
 
@@ -33,14 +35,22 @@ struct soft_limit {
     ZM_ATOMIC(void *) context;
 };
 static struct soft_limit settings[2];
-static ZM_ATOMIC(size_t) setting;
 
-/* The number of the present setting while it is armed, else 1 more. */
-static ZM_ATOMIC(size_t) armed;
+enum { ARMED = 1, PLACE = 2, STEP = 4 };
+static ZM_ATOMIC(size_t) state;
 
-static struct soft_limit *place_of(size_t number)
+static struct soft_limit *place_of(size_t seen)
 {
-    return &settings[number / 2 % 2];
+    return &settings[(seen & PLACE) / PLACE];
+}
+
+static bool change_state(size_t seen, size_t place, bool is_armed)
+{
+    size_t next = (seen & ~(size_t)(STEP - 1)) + STEP + place + (is_armed ? ARMED : 0);
+    bool is_mine = zm_compare_exchange(&state, &seen, next);
+    if (is_mine)
+        zm_increment(&changes);
+    return is_mine;
 }
 
 /* The process whose thread writes a setting, else 0. One that a fork has left behind is no
@@ -48,57 +58,52 @@ static struct soft_limit *place_of(size_t number)
 static ZM_ATOMIC(size_t) writer;
 
 struct soft_view {
-    size_t number, bytes;
+    size_t state, bytes;
+    bool is_armed;
     soft_limit_function *passed;
     void *context;
 };
 
 static struct soft_view present_soft_limit(void)
 {
-    if (ZM_LIKELY(zm_load(&setting) == 0))
+    if (ZM_LIKELY(zm_load(&state) == 0))
         return (struct soft_view){0};
     for (;;) {
-        struct soft_view view = {.number = zm_load_acquire(&setting)};
-        struct soft_limit *present = place_of(view.number);
+        struct soft_view view = {.state = zm_load_acquire(&state)};
+        struct soft_limit *present = place_of(view.state);
         view.bytes = zm_load_acquire(&present->bytes);
         view.passed = zm_load_acquire(&present->passed);
         view.context = zm_load_acquire(&present->context);
-        if (zm_load(&setting) == view.number)
+        view.is_armed = view.state & ARMED;
+        if (zm_load(&state) == view.state)
             return view;
     }
-}
-
-static bool is_armed(const struct soft_view *soft)
-{
-    return zm_load_acquire(&armed) == soft->number;
 }
 
 /* These fail where another thread did it, or set another limit. */
 
 static bool disarm(const struct soft_view *soft)
 {
-    size_t expected = soft->number;
-    bool is_mine = zm_compare_exchange(&armed, &expected, soft->number + 1);
-    if (is_mine)
-        zm_increment(&changes);
-    return is_mine;
+    return change_state(soft->state, soft->state & PLACE, false);
 }
 
+/* What the thread was allowed while it was disarmed could go past it. */
 static void arm(const struct soft_view *soft)
 {
-    size_t expected = soft->number + 1;
-    if (zm_compare_exchange(&armed, &expected, soft->number))
-        zm_increment(&changes);
+    if (change_state(soft->state, soft->state & PLACE, true))
+        zm_limits_changed();
 }
 
-static void write_setting(size_t number, size_t bytes, soft_limit_function *passed, void *context)
+/* Only what a look changes may come in between. */
+static void write_setting(size_t bytes, soft_limit_function *passed, void *context)
 {
-    struct soft_limit *place = place_of(number);
+    size_t other = ~zm_load(&state) & PLACE;
+    struct soft_limit *place = place_of(other);
     zm_store_release(&place->bytes, bytes);
     zm_store_release(&place->passed, passed);
     zm_store_release(&place->context, context);
-    zm_exchange(&setting, number);
-    zm_exchange(&armed, number);
+    while (!change_state(zm_load(&state), other, bytes != 0)) {
+    }
 }
 
 /* ---- When to look next ---- */
@@ -131,7 +136,7 @@ static void set_nearness(size_t upper)
 
 /* The look must come as soon as the peak, the soft limit or the nearness of the hard limit may need
  * it, but not while the upper bound has not grown by a margin: then it would come at each call. */
-static size_t next_look(size_t total, const struct soft_view *soft, bool soft_is_armed)
+static size_t next_look(size_t total, const struct soft_view *soft)
 {
     struct zm_margins margins;
     zm_get_margins(total, &margins);
@@ -139,7 +144,7 @@ static size_t next_look(size_t total, const struct soft_view *soft, bool soft_is
     if (hard != ZM_NO_LIMIT || zm_load(&is_near_limit))
         set_nearness(margins.upper);
     size_t next = saturating_sum(largest_of(zm_load(&peak), margins.upper), margins.peak);
-    if (soft_is_armed)
+    if (soft->is_armed)
         next = least_of(next, saturating_sum(largest_of(soft->bytes, margins.upper), margins.soft));
     else if (soft->bytes != 0)
         next = least_of(next, margins.disarmed);
@@ -153,9 +158,8 @@ static void set_next_look(size_t total)
 {
     size_t before = zm_load_acquire(&changes);
     struct soft_view soft = present_soft_limit();
-    bool soft_is_armed = soft.bytes != 0 && is_armed(&soft);
-    zm_exchange(&zm_soft_at, soft_is_armed ? soft.bytes : SIZE_MAX);
-    zm_exchange(&zm_look_at, next_look(total, &soft, soft_is_armed));
+    zm_exchange(&zm_soft_at, soft.is_armed ? soft.bytes : SIZE_MAX);
+    zm_exchange(&zm_look_at, next_look(total, &soft));
     if (zm_load_acquire(&changes) != before) {
         zm_exchange(&zm_soft_at, 0);
         zm_exchange(&zm_look_at, 0);
@@ -169,28 +173,31 @@ void zm_look_soon(void)
     zm_exchange(&zm_look_at, 0);
 }
 
-size_t zm_total(void)
+size_t zm_get_peak(void)
 {
-    size_t total = zm_sum();
-    zm_raise_peak(total);
-    return total;
+    return zm_load_acquire(&peak);
 }
 
-void zm_raise_peak(size_t total)
+void zm_raise_peak(size_t seen, size_t total)
 {
-    size_t seen = zm_load(&peak);
-    while (seen < total && !zm_compare_exchange(&peak, &seen, total)) {
+    size_t now = seen;
+    while (now >= seen && now < total && !zm_compare_exchange(&peak, &now, total)) {
     }
 }
 
-ZM_COLD void zm_look(size_t total)
+size_t zm_total(void)
 {
-    zm_raise_peak(total);
+    size_t seen = zm_get_peak(), total = zm_sum();
+    zm_raise_peak(seen, total);
+    return total;
+}
+
+ZM_COLD void zm_look(void)
+{
     struct soft_view soft = present_soft_limit();
-    bool passes = false;
-    if (soft.bytes != 0 && total > soft.bytes)
-        passes = disarm(&soft);
-    else if (soft.bytes != 0 && !is_armed(&soft))
+    size_t total = zm_total();
+    bool passes = soft.is_armed && total > soft.bytes && disarm(&soft);
+    if (!soft.is_armed && soft.bytes != 0 && total <= soft.bytes)
         arm(&soft);
     set_next_look(total);
     if (passes && soft.passed)
@@ -229,7 +236,7 @@ void zmalloc_set_soft_limit(size_t bytes, void (*passed)(size_t used, void *cont
     const size_t self = (size_t)getpid();
     while (zm_exchange(&writer, self) == self)
         zm_back_off();
-    write_setting(zm_load(&setting) + 2, bytes, passed, context);
+    write_setting(bytes, passed, context);
     zm_exchange(&writer, 0);
     zm_limits_changed();
     zm_look_soon();
@@ -242,28 +249,27 @@ size_t zmalloc_get_soft_limit(void)
 
 size_t zmalloc_get_peak_memory(void)
 {
-    zm_total();
-    return zm_load(&peak);
+    size_t total = zm_total(), highest = zm_get_peak();
+    return highest > total ? highest : total; /* reset in between */
 }
 
 void zmalloc_reset_peak_memory(void)
 {
+    zm_limits_changed();
     zm_look_soon();
-    zm_exchange(&peak, 0);
-    zm_total();
+    zm_exchange(&peak, zm_sum());
     zm_look_soon();
 }
 
 int zmalloc_charge(size_t n)
 {
-    size_t total;
-    enum zm_added added = n <= PTRDIFF_MAX ? zm_add(n, &total) : ZM_REFUSED;
+    enum zm_added added = n <= PTRDIFF_MAX ? zm_add(n) : ZM_REFUSED;
     if (added == ZM_REFUSED) {
         errno = ENOMEM;
         return -1;
     }
     if (added == ZM_LOOK)
-        zm_look(total);
+        zm_look();
     return 0;
 }
 

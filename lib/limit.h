@@ -21,14 +21,18 @@ extern ZM_ATOMIC(size_t) zm_look_at;
 /* The soft limit while it is armed, else SIZE_MAX; 0 until the next look. */
 extern ZM_ATOMIC(size_t) zm_soft_at;
 
-/* Raises the peak, passes or arms the soft limit, and sets the next look. `total` was counted by
- * the caller. May call the program's function, which need not return. */
-void zm_look(size_t total);
+/* Adds up, raises the peak, passes or arms the soft limit, and sets the next look. May call the
+ * program's function, which need not return. */
+void zm_look(void);
 
 /* Makes the next addition look, on whichever thread that takes more than its allowance. */
 void zm_look_soon(void);
 
-void zm_raise_peak(size_t total);
+size_t zm_get_peak(void);
+
+/* `seen` is what zm_get_peak() said before the total was counted: one that was reset meanwhile is
+ * left alone. */
+void zm_raise_peak(size_t seen, size_t total);
 
 /* The total, which raises the peak: no total that was told is above it. */
 size_t zm_total(void);

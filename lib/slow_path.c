@@ -17,10 +17,10 @@ static bool has_hard_limit(void)
 }
 
 /* The end of a call that added: `block` is its result. */
-static void *finish(void *block, enum zm_added added, size_t total)
+static void *finish(void *block, enum zm_added added)
 {
     if (added == ZM_LOOK)
-        zm_look(total);
+        zm_look();
     return block;
 }
 
@@ -34,9 +34,8 @@ static void *undo(void *block, size_t n, zm_failure *fail)
 
 void *zm_charge_slow(void *block, size_t rounded_size, zm_failure *fail)
 {
-    size_t total = 0;
-    enum zm_added added = zm_add(rounded_size, &total);
-    return added == ZM_REFUSED ? undo(block, rounded_size, fail) : finish(block, added, total);
+    enum zm_added added = zm_add(rounded_size);
+    return added == ZM_REFUSED ? undo(block, rounded_size, fail) : finish(block, added);
 }
 
 ZM_NOINLINE void *zm_charge_by_query(void *block, size_t request, zm_failure *fail)
@@ -67,16 +66,16 @@ static size_t rounded_size_of(const struct fresh *fresh, void *block)
  */
 static void *allocate_within_limit(const struct fresh *fresh, size_t n, zm_failure *fail)
 {
-    size_t total = 0, room = zm_round_to_long(fresh->request + zm_backend.header);
+    size_t room = zm_round_to_long(fresh->request + zm_backend.header);
     if (!zm_reserve(room))
         return fail(n);
     void *block = get_block(fresh);
     if (!block) {
-        zm_add_reserved(room, 0, &total);
+        zm_add_reserved(room, 0);
         return fail(n);
     }
-    enum zm_added added = zm_add_reserved(room, rounded_size_of(fresh, block), &total);
-    return added == ZM_REFUSED ? undo(block, n, fail) : finish(block, added, total);
+    enum zm_added added = zm_add_reserved(room, rounded_size_of(fresh, block));
+    return added == ZM_REFUSED ? undo(block, n, fail) : finish(block, added);
 }
 
 static void *allocate_fresh(const struct fresh *fresh, size_t n, zm_failure *fail)
@@ -86,9 +85,8 @@ static void *allocate_fresh(const struct fresh *fresh, size_t n, zm_failure *fai
     void *block = get_block(fresh);
     if (!block)
         return fail(n);
-    size_t total = 0;
-    enum zm_added added = zm_add(rounded_size_of(fresh, block), &total);
-    return added == ZM_REFUSED ? undo(block, n, fail) : finish(block, added, total);
+    enum zm_added added = zm_add(rounded_size_of(fresh, block));
+    return added == ZM_REFUSED ? undo(block, n, fail) : finish(block, added);
 }
 
 ZM_NOINLINE void *zm_allocate_slow(zm_allocate_function *allocate_block, size_t n, zm_failure *fail)
@@ -117,78 +115,123 @@ void zm_release_slow(void *block, size_t size)
 
 struct resize {
     void *block;
-    size_t before, least; /* its size, and the least that it can have: rounded */
+    size_t before, usable; /* what it is charged, and what may be written */
+    size_t least;          /* what is charged for a fresh block at least */
     size_t request, n;
     zm_failure *fail;
 };
 
-/* Charges a block that was resized, and that nothing can take back. */
-static void *charge_resized(void *moved, size_t before)
+static size_t charge_of(void *block)
 {
-    size_t total = 0, after = zm_round_to_long(zm_backend.block_size(moved));
-    if (after > before)
-        return finish(moved, zm_add_forced(after - before, &total), total);
-    if (after < before && !zm_try_subtract(before - after))
-        zm_subtract(before - after);
-    return moved;
+    return zm_round_to_long(zm_backend.block_size(block));
 }
 
-/* More than any allocator makes of a block that is to have `least` bytes and has `before`: they
- * grow by a quarter at least, and to the next size class, a quarter above, or page. */
-static size_t most_after(const struct resize *to)
+static size_t excess(size_t a, size_t b)
 {
-    size_t grown = to->before + to->before / 4;
-    size_t wanted = to->least > grown ? to->least : grown;
-    return wanted + wanted / 4 + 65536;
+    return a > b ? a - b : 0;
 }
 
-/* By the allocator's realloc, where there is room for whatever size it chooses. The rest of the
- * room shows nowhere. */
-static void *resize_in_room(const struct resize *to, size_t room)
+static void discharge(size_t size)
 {
-    size_t total = 0;
+    if (size != 0 && !zm_try_subtract(size))
+        zm_subtract(size);
+}
+
+/* Without a hard limit. */
+static void *resize_freely(const struct resize *to)
+{
     void *moved = zm_backend.realloc(to->block, to->request);
-    size_t after = moved ? zm_round_to_long(zm_backend.block_size(moved)) : to->before;
-    size_t growth = after > to->before ? after - to->before : 0;
-    enum zm_added added = zm_add_reserved(room, growth, &total);
     if (!moved)
         return to->fail(to->n);
-    if (growth == 0 || added == ZM_REFUSED) /* refused: more than most_after */
-        return charge_resized(moved, to->before);
-    return finish(moved, added, total);
+    size_t after = charge_of(moved), growth = excess(after, to->before);
+    discharge(excess(to->before, after));
+    return growth == 0 || zm_try_add(growth) ? moved : finish(moved, zm_add_forced(growth));
+}
+
+/* What a fresh block of the request is charged at most, as far as that is known. Large blocks of a
+ * C library are whole pages, with a header. */
+static size_t most_charged(const struct resize *to, bool *is_known)
+{
+    enum { PAGE = 4096, LARGE = 65536 };
+    size_t good = zm_backend.good_size ? zm_backend.good_size(to->request) : 0;
+    *is_known = zm_backend.header || good != 0;
+    if (*is_known)
+        return zm_round_to_long(good > to->least ? good : to->least);
+    if (zm_backend.good_size)
+        return to->least + to->least / 8;
+    return to->request < LARGE ? (to->request + 24 + 15) / 16 * 16
+                               : (to->request + 24 + PAGE - 1) / PAGE * PAGE + PAGE;
+}
+
+/* The allocator made more of it than a fresh block has, and there is no room for that: it becomes a
+ * fresh block. Only without memory for one, what is there already is charged. */
+static void *exchange_for_fresh(const struct resize *to, void *moved, size_t room)
+{
+    void *fresh = zm_backend.malloc(to->request);
+    if (fresh) {
+        memcpy(fresh, moved, to->request);
+        zm_backend.free_sized(moved, zm_backend.block_size(moved));
+        moved = fresh;
+    }
+    size_t after = charge_of(moved), growth = excess(after, to->before);
+    enum zm_added added = zm_add_reserved(room, growth < room ? growth : room);
+    if (growth > room)
+        added = zm_add_forced(growth - room);
+    discharge(excess(to->before, after));
+    return finish(moved, added);
+}
+
+/* By the allocator's realloc, with room for what a fresh block would have. */
+static void *resize_in_room(const struct resize *to, size_t room)
+{
+    void *moved = zm_backend.realloc(to->block, to->request);
+    if (!moved) {
+        zm_add_reserved(room, 0);
+        return to->fail(to->n);
+    }
+    size_t after = charge_of(moved), growth = excess(after, to->before);
+    if (growth > room && !zm_reserve(growth - room))
+        return exchange_for_fresh(to, moved, room);
+    enum zm_added added = zm_add_reserved(growth > room ? growth : room, growth);
+    discharge(excess(to->before, after));
+    return finish(moved, added);
 }
 
 /* By a fresh block, whose size is known before the old one is given up. What is charged is the
  * difference: the caller has one of the two at any time. */
 static void *resize_by_copy(const struct resize *to)
 {
-    size_t total = 0, room = to->least - to->before;
+    size_t room = excess(to->least, to->before);
     if (!zm_reserve(room))
         return to->fail(to->n);
     void *fresh = zm_backend.malloc(to->request);
     if (!fresh) {
-        zm_add_reserved(room, 0, &total);
+        zm_add_reserved(room, 0);
         return to->fail(to->n);
     }
     size_t after = zm_round_to_long(zm_fresh_block_size(fresh, 1, to->request));
-    size_t growth = after > to->before ? after - to->before : 0;
-    enum zm_added added = zm_add_reserved(room, growth, &total);
+    enum zm_added added = zm_add_reserved(room, excess(after, to->before));
     if (added == ZM_REFUSED)
         return undo(fresh, to->n, to->fail);
-    size_t old_size = zm_backend.block_size(to->block);
-    size_t usable = zm_backend.header ? zm_backend.usable_size(to->block) : old_size;
-    memcpy(fresh, to->block, usable < to->request ? usable : to->request);
-    if (after < to->before)
-        zm_subtract(to->before - after);
-    zm_backend.free_sized(to->block, old_size);
-    return finish(fresh, added, total);
+    memcpy(fresh, to->block, to->usable < to->request ? to->usable : to->request);
+    discharge(excess(to->before, after));
+    zm_backend.free_sized(to->block, zm_backend.block_size(to->block));
+    return finish(fresh, added);
 }
 
-static void *grow_within_limit(const struct resize *to)
+/* Room that may turn out to be too much is taken from other threads for as long as the allocator
+ * takes: only where it is little of the limit. What is not refused that way is decided by the size
+ * of a fresh block. */
+static void *resize_within_limit(const struct resize *to)
 {
-    size_t most = to->least < SIZE_MAX / 4 ? most_after(to) : 0;
-    if (ZM_CAN_RESERVE && most != 0 && zm_reserve(most - to->before))
-        return resize_in_room(to, most - to->before);
+    bool is_known;
+    size_t most = most_charged(to, &is_known);
+    size_t room = excess(most, to->before);
+    if (to->request <= to->usable && room > 0)
+        return to->block; /* no smaller by another call */
+    bool is_little = is_known || most - to->least <= zm_load(&zm_hard_limit) / 512;
+    if (room == 0 || (is_little && zm_reserve(room)))
+        return resize_in_room(to, room);
     return resize_by_copy(to);
 }
 
@@ -198,11 +241,16 @@ void *zm_reallocate(void *block, size_t n, zm_failure *fail)
     if (request > PTRDIFF_MAX || zm_fault_injected(n))
         return fail(n);
     size_t size = zm_backend.block_size(block);
-    size_t header = zm_backend.header ? size - zm_backend.usable_size(block) : 0;
-    const struct resize to = {
-        block, zm_round_to_long(size), zm_round_to_long(header + request), request, n, fail};
-    if (has_hard_limit() && to.least > to.before)
-        return grow_within_limit(&to);
-    void *moved = zm_backend.realloc(block, request);
-    return moved ? charge_resized(moved, to.before) : fail(n);
+    struct resize to = {.block = block,
+                        .before = zm_round_to_long(size),
+                        .usable = size,
+                        .least = zm_round_to_long(request + zm_backend.header),
+                        .request = request,
+                        .n = n,
+                        .fail = fail};
+    if (!has_hard_limit())
+        return resize_freely(&to);
+    if (zm_backend.header)
+        to.usable = zm_backend.usable_size(block);
+    return resize_within_limit(&to);
 }

@@ -181,6 +181,8 @@ static void fill_info(struct zmalloc_info *info, unsigned what)
     if (what & ZMALLOC_INFO_TOTAL) {
         info->used = zm_total();
         info->peak = zmalloc_get_peak_memory();
+        if (info->peak < info->used)
+            info->peak = info->used; /* reset in between */
         info->hard_limit = zmalloc_get_hard_limit();
         info->soft_limit = zmalloc_get_soft_limit();
     }

@@ -8,15 +8,14 @@
 
 #include "limit.h"
 
-#define ZM_CAN_RESERVE false
-
 extern atomic_size_t zm_used;
 
 static inline bool zm_try_add(size_t delta)
 {
     size_t before = atomic_load_explicit(&zm_used, memory_order_relaxed);
     do {
-        size_t most = zm_load(&zm_look_at);
+        size_t hard = zm_load(&zm_hard_limit), look_at = zm_load(&zm_look_at);
+        size_t most = hard < look_at ? hard : look_at;
         if (before > most || delta > most - before)
             return false;
     } while (!atomic_compare_exchange_weak_explicit(&zm_used, &before, before + delta,

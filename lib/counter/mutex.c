@@ -5,6 +5,7 @@
 #include "../atomic.h"
 #include "config.h"
 #include "counter.h"
+#include "counter/exact.h"
 #include "limit.h"
 #include "once.h"
 
@@ -58,12 +59,14 @@ static bool fits(size_t delta, size_t limit)
     return used <= limit && delta <= limit - used;
 }
 
-/* Adds where the sum will not be above the limit: the present one, under the lock. */
-static bool add_within(const ZM_ATOMIC(size_t) * limit, size_t delta, size_t *total)
+/* Adds where the sum will be above neither `most` nor the hard limit: the present one, under the
+ * lock. */
+static bool add_within(size_t most, size_t delta, size_t *total)
 {
     zm_lock();
-    size_t most = zm_load(limit);
-    bool is_within = most == ZM_NO_LIMIT || fits(delta, most);
+    size_t hard = zm_load(&zm_hard_limit);
+    bool is_within =
+        (most == ZM_NO_LIMIT || fits(delta, most)) && (hard == ZM_NO_LIMIT || fits(delta, hard));
     if (is_within)
         used += delta;
     *total = used;
@@ -79,38 +82,24 @@ static size_t add_always(size_t delta)
     return sum;
 }
 
-static enum zm_added added(size_t total)
-{
-    zm_raise_peak(total);
-    return total > zm_load(&zm_look_at) ? ZM_LOOK : ZM_ADDED;
-}
-
 bool zm_try_add(size_t delta)
 {
     size_t total;
-    return add_within(&zm_look_at, delta, &total);
+    return add_within(zm_load(&zm_look_at), delta, &total);
 }
 
-enum zm_added zm_add(size_t delta, size_t *total)
+bool zm_change_total(size_t delta, bool forced, size_t *total)
 {
-    return add_within(&zm_hard_limit, delta, total) ? added(*total) : ZM_REFUSED;
-}
-
-enum zm_added zm_add_forced(size_t delta, size_t *total)
-{
+    if (!forced)
+        return add_within(ZM_NO_LIMIT, delta, total);
     *total = add_always(delta);
-    return added(*total);
+    return true;
 }
 
 bool zm_try_subtract(size_t delta)
 {
     add_always(-delta);
     return true;
-}
-
-void zm_subtract(size_t delta)
-{
-    add_always(-delta);
 }
 
 size_t zm_sum(void)

@@ -9,8 +9,6 @@
 void zm_lock(void);
 void zm_unlock(void);
 
-#define ZM_CAN_RESERVE false
-
 bool zm_try_add(size_t delta);
 bool zm_try_subtract(size_t delta);
 

@@ -93,21 +93,22 @@ static void on_thread_exit(void *slot)
     release_slot(slot);
 }
 
+static void release_if_of_parent(struct zm_slot *slot, void *own_pid)
+{
+    int owner = atomic_load_explicit(&slot->owner, memory_order_relaxed);
+    if (owner != 0 && owner != *(const int *)own_pid)
+        atomic_store_explicit(&slot->owner, 0, memory_order_relaxed);
+}
+
 /* In the child of a fork live only the calling thread and those that earlier fork handlers have
  * started. All other slots are free again. */
 static void release_slots_after_fork(void)
 {
-    const int own_pid = (int)getpid();
+    int own_pid = (int)getpid();
     if (zm_own.slot)
         atomic_store_explicit(&zm_own.slot->owner, own_pid, memory_order_relaxed);
     zm_settle_after_fork(own_pid);
-    for (struct zm_chunk *chunk = &zm_first_chunk; chunk;
-         chunk = atomic_load_explicit(&chunk->next, memory_order_acquire))
-        for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++) {
-            int owner = atomic_load_explicit(&chunk->slots[i].owner, memory_order_relaxed);
-            if (owner != 0 && owner != own_pid)
-                atomic_store_explicit(&chunk->slots[i].owner, 0, memory_order_relaxed);
-        }
+    zm_visit_slots(release_if_of_parent, &own_pid);
 }
 
 static void set_up(void)

@@ -29,13 +29,22 @@ static inline struct zm_slot *zm_get_slot(void)
     return ZM_LIKELY(slot) ? slot : zm_get_slot_slow();
 }
 
-/* In thread.c. The calling thread, which owns the slot, has no allowance any more; nor have those
- * of the parent's threads in the child of a fork, whose `owner` is another process. */
+/* The calling thread, which owns the slot, has no allowance any more; nor have those of the
+ * parent's threads in the child of a fork, whose `owner` is another process. */
 void zm_give_up_allowance(struct zm_slot *slot);
 void zm_settle_after_fork(int own_pid);
 
 /* One thread more or less has a slot. */
 void zm_count_owner(int change);
+
+/* Visits all slots of threads, taken or not. */
+static inline void zm_visit_slots(void (*visit)(struct zm_slot *slot, void *context), void *context)
+{
+    for (struct zm_chunk *chunk = &zm_first_chunk; chunk;
+         chunk = atomic_load_explicit(&chunk->next, memory_order_acquire))
+        for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++)
+            visit(&chunk->slots[i], context);
+}
 
 /* Adds up a word of the shared slot and of each slot that was ever taken. */
 static ZM_ALWAYS_INLINE size_t zm_sum_slots(size_t (*read)(const struct zm_slot *slot))

@@ -12,7 +12,6 @@
 #include "config.h"
 
 #define ZM_CACHE_LINE 64
-#define ZM_CAN_RESERVE true
 
 /* Under the thread sanitizer each owner writes a plain word, so that a hand-over with too weak a
  * memory order is reported as a race. x86 (TSO ordering) would never show one. */

@@ -55,9 +55,8 @@ void zm_update_fast_limit(void)
 
 static void zm_charge(size_t size)
 {
-    size_t total;
-    if (zm_add(zm_round_to_long(size), &total) == ZM_LOOK)
-        zm_look(total);
+    if (zm_add(zm_round_to_long(size)) == ZM_LOOK)
+        zm_look();
 }
 
 static void zm_discharge(size_t size)
@@ -343,39 +342,6 @@ Test(slots, sizes_are_rounded_to_longs)
     cr_assert_eq(zm_total(), 4 * sizeof(long));
     zm_discharge(2);
     cr_assert_eq(zm_total(), 3 * sizeof(long));
-}
-
-/* What a thread may allocate without a look, and what all of them share, is given up at its end. */
-static void *charge_often(void *size)
-{
-    for (int i = 0; i < 100; i++)
-        zm_charge(*(size_t *)size);
-    return NULL;
-}
-
-Test(slots, an_allowance_ends_with_its_thread)
-{
-    struct zm_margins margins;
-    size_t size = 80;
-    zmalloc_set_hard_limit((size_t)1 << 24);
-    for (int i = 0; i < 1000; i++)
-        run_thread(charge_often, &size);
-    cr_assert_eq(zm_total(), 1000 * 100 * size);
-    cr_assert_eq(zmalloc_charge(((size_t)1 << 24) - zm_total()), 0);
-    cr_assert_eq(zmalloc_charge(1), -1);
-    zm_get_margins(zm_total(), &margins);
-    cr_assert_eq(margins.upper, (size_t)1 << 24);
-}
-
-/* Threads whose only call is so late that their end is not noticed keep no room. */
-Test(slots, a_first_call_leaves_no_allowance)
-{
-    size_t size = 80;
-    zmalloc_set_hard_limit((size_t)1 << 20);
-    charge_once(&size);
-    cr_assert_eq(zm_own.left, 0);
-    cr_assert_eq(zmalloc_charge(((size_t)1 << 20) - size), 0);
-    cr_assert_eq(zmalloc_charge(1), -1);
 }
 
 Test(slots, a_fork_gives_the_child_all_the_room)
