@@ -1,10 +1,14 @@
 /* Many threads at the hard limit, while a watcher reads the total: never above the limit, never
  * below zero, the peak never below what was told. Then what can be used of the limit when threads
- * are idle, have ended, or called once in their last destructor. */
+ * are idle, have ended, or called once in their last destructor.
+ *
+ * Arguments: how many rounds, and for how many seconds at least; of further ones the last counts.
+ */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "../barrier.h"
 #include "total.h"
@@ -15,6 +19,7 @@ static const size_t limit = (size_t)8 << 20;
 static atomic_bool is_over;
 static atomic_size_t refused, passed, highest;
 static size_t start;
+static time_t end;
 
 static void note_passed(size_t used, void *context)
 {
@@ -79,7 +84,7 @@ struct worker {
 static void *work(void *argument)
 {
     struct worker *self = argument;
-    for (unsigned long i = 0; i < self->rounds; i++) {
+    for (unsigned long i = 0; i < self->rounds || time(NULL) < end; i++) {
         uint64_t random = next_random(&self->random);
         void *old = atomic_exchange(&places[random >> 36 & (BLOCKS - 1)], NULL);
         void *block = NULL;
@@ -97,6 +102,12 @@ static void *work(void *argument)
     return NULL;
 }
 
+static void release_places(void)
+{
+    for (int i = 0; i < BLOCKS; i++)
+        zfree(atomic_exchange(&places[i], NULL));
+}
+
 static void churn(unsigned long rounds)
 {
     struct worker workers[THREADS];
@@ -111,8 +122,7 @@ static void churn(unsigned long rounds)
         pthread_join(workers[i].thread, NULL);
     atomic_store(&is_over, true);
     pthread_join(watcher, NULL);
-    for (int i = 0; i < BLOCKS; i++)
-        zfree(atomic_exchange(&places[i], NULL));
+    release_places();
 }
 
 /* How much can be charged now, a kilobyte at a time; all of it is discharged. */
@@ -125,14 +135,21 @@ static size_t chargeable(void)
     return n;
 }
 
-static struct barrier all_here, may_go;
+static struct barrier all_here, all_idle, may_go;
+static size_t left_to_one;
 
-static void *use_and_idle(void *unused)
+/* The first of them finds out what the others leave it. */
+static void *use_and_idle(void *number)
 {
-    (void)unused;
-    for (int i = 0; i < 3000; i++)
-        zfree(ztrymalloc(1000));
+    uint64_t random = (size_t)number + 1;
+    for (int i = 0; i < 3000; i++) {
+        size_t place = next_random(&random) & (BLOCKS - 1);
+        zfree(atomic_exchange(&places[place], ztrymalloc(next_random(&random) & 2047)));
+    }
     barrier_wait(&all_here);
+    barrier_wait(&all_idle);
+    if (number == NULL)
+        left_to_one = chargeable();
     barrier_wait(&may_go);
     return NULL;
 }
@@ -141,15 +158,18 @@ static void idle_threads_leave_63_of_64(void)
 {
     pthread_t crowd[CROWD];
     barrier_init(&all_here, CROWD + 1);
+    barrier_init(&all_idle, CROWD + 1);
     barrier_init(&may_go, CROWD + 1);
-    for (int i = 0; i < CROWD; i++)
-        require(pthread_create(&crowd[i], NULL, use_and_idle, NULL) == 0, "no thread");
+    for (size_t i = 0; i < CROWD; i++)
+        require(pthread_create(&crowd[i], NULL, use_and_idle, (void *)i) == 0, "no thread");
     barrier_wait(&all_here);
-    size_t can = chargeable();
+    release_places();
+    barrier_wait(&all_idle);
+    barrier_wait(&may_go);
+    size_t can = left_to_one;
     require(can + start + 1024 >= limit / 64 * 63, "only %zu of %zu can be used", can, limit);
     fprintf(stderr, "with %d idle threads %zu of %zu could not be used\n", CROWD,
             limit - start - can, limit);
-    barrier_wait(&may_go);
     for (int i = 0; i < CROWD; i++)
         pthread_join(crowd[i], NULL);
 }
@@ -225,6 +245,8 @@ static void nothing_is_never_less(unsigned long rounds)
 int main(int argc, char **argv)
 {
     unsigned long rounds = iterations(argc, argv, 100000);
+    if (argc > 2)
+        end = time(NULL) + (time_t)argument(argc, argv, argc - 1, 1);
     zmalloc_set_oom_handler(tell_nobody);
     zmalloc_set_hard_limit(limit);
     zmalloc_set_soft_limit(limit / 2, note_passed, NULL);
@@ -239,7 +261,7 @@ int main(int argc, char **argv)
     idle_threads_leave_63_of_64();
     nothing_is_never_less(rounds);
 #if !UNDER_THREAD_SANITIZER /* which does not live so long as the last destructor */
-    late_calls_lose_nothing(rounds / 50);
+    late_calls_lose_nothing(rounds / 10);
 #endif
     require_total(start, "at the end");
     size_t can = chargeable();
