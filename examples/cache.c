@@ -1,9 +1,10 @@
-/* A small in-memory cache that keeps to a memory limit because it knows what it uses.
+/* A small in-memory cache that keeps to a memory limit.
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * After each line it evicts what was used least recently until zmalloc_used_memory() is within the
- * limit. The cache itself is in lru.c: it allocates by the ztry calls, and when there is no memory
+ * The library's hard limit is what it may use. A soft limit a little below makes it evict what was
+ * used least recently; where that was too late, an allocation is refused, and it evicts and tries
+ * again. The cache itself is in lru.c: it allocates by the ztry calls, and when there is no memory
  * stays as it was.
  *
  *     cc -std=c11 cache.c lru.c options.c size_text.c $(pkg-config --cflags --libs zmalloc) -o
@@ -34,8 +35,8 @@ struct input {
     const char *name;
     const char *flaw; /* of the line read last; NULL when it is good */
     size_t lines, blank, bad;
-    bool skips_bad, shows_progress;
-    time_t shown_at;
+    bool skips_bad, shows_progress, watches;
+    time_t shown_at, watched_at;
 };
 
 /* The line read last. Not a block, which would count against the limit. */
@@ -82,6 +83,18 @@ static void show_progress(struct input *input)
     }
 }
 
+/* A line a second. */
+static void watch(const struct cache *cache, struct input *input)
+{
+    time_t now = time(NULL);
+    if (now == input->watched_at)
+        return;
+    input->watched_at = now;
+    fprintf(stderr, "%zu KiB used, %zu KiB peak, %zu KiB limit, %zu evicted\n",
+            zmalloc_used_memory() / 1024, zmalloc_get_peak_memory() / 1024,
+            zmalloc_get_hard_limit() / 1024, cache->evicted);
+}
+
 static void take_line(struct cache *cache, struct input *input)
 {
     char *tab = strchr(line, '\t');
@@ -105,6 +118,8 @@ static void read_all(struct cache *cache, struct input *input)
         take_line(cache, input);
         if (input->shows_progress)
             show_progress(input);
+        if (input->watches)
+            watch(cache, input);
     }
     if (input->shows_progress)
         fprintf(stderr, "%40s\r", "");
@@ -116,11 +131,12 @@ static struct input open_input(const struct options *options)
     struct input input = {.file = is_stdin ? stdin : fopen(options->path, "r"),
                           .name = is_stdin ? "standard input" : options->path,
                           .skips_bad = options->skips_bad,
+                          .watches = options->watches,
                           .shown_at = time(NULL)};
     if (!input.file)
         errx(NOT_OPENED, "%s: %s: name a file that can be read, or - for standard input",
              input.name, strerror(errno));
-    input.shows_progress = isatty(STDERR_FILENO) && !isatty(fileno(input.file));
+    input.shows_progress = !input.watches && isatty(STDERR_FILENO) && !isatty(fileno(input.file));
     return input;
 }
 
@@ -142,6 +158,7 @@ static void report(FILE *out, const struct cache *cache, const struct input *inp
             cache->replaced, cache->evicted, cache->refused);
     figure(out, "memory limit", cache->limit == SIZE_MAX ? 0 : cache->limit, "none");
     figure(out, "used memory", zmalloc_used_memory(), "0 bytes");
+    figure(out, "peak memory", zmalloc_get_peak_memory(), "0 bytes");
     figure(out, "RSS", zmalloc_get_rss(), "not told");
     figure(out, "private dirty", zmalloc_get_private_dirty(-1), "not told");
     fprintf(out, "fragmentation    %.2f\n", zmalloc_get_fragmentation_ratio());

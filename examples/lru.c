@@ -19,15 +19,15 @@ static struct entry **find(const struct cache *cache, const char *key)
 }
 
 /* Gives every entry its place in a table of n buckets, or of as many more as the block has room
- * for. Without the memory the old table serves on, with longer chains. */
+ * for. Without the memory the old table serves on, with longer chains. Two blocks, not one that is
+ * resized: entries may be evicted in the call that allocates. */
 static bool set_buckets(struct cache *cache, size_t n)
 {
     size_t usable;
-    struct entry **buckets =
-        ztryrealloc_at_least(cache->buckets, n * sizeof *cache->buckets, &usable);
+    struct entry **buckets = ztrycalloc_at_least(n * sizeof *buckets, &usable);
     if (!buckets)
         return false;
-    memset(buckets, 0, usable);
+    zfree(cache->buckets);
     cache->buckets = buckets;
     cache->bucket_count = usable / sizeof *buckets;
     for (struct entry *entry = cache->newest; entry; entry = entry->older) {
@@ -66,8 +66,9 @@ static struct entry *make_entry(const char *key, const char *value)
 
 static void add(struct cache *cache, struct entry *entry)
 {
-    if (cache->kept++ == cache->bucket_count)
+    if (cache->kept == cache->bucket_count)
         set_buckets(cache, 2 * cache->bucket_count);
+    cache->kept++;
     entry->older = cache->newest;
     *(entry->older ? &entry->older->newer : &cache->oldest) = entry;
     cache->newest = entry;
@@ -83,41 +84,76 @@ static void drop(struct cache *cache, struct entry *entry)
     cache->kept--;
 }
 
-static size_t size_of(const struct entry *entry)
+static void evict_oldest(struct cache *cache)
 {
-    return zmalloc_size(entry) + zmalloc_size(entry->key) + zmalloc_size(entry->value);
+    drop(cache, cache->oldest);
+    cache->evicted++;
+}
+
+/* The library calls it when the total has passed the soft limit, in the call that allocated; and
+ * not again before it found the total below, or the limit was set anew. */
+static void evict(size_t used, void *context)
+{
+    struct cache *cache = context;
+    (void)used;
+    while (zmalloc_used_memory() > cache->soft_limit && cache->oldest)
+        evict_oldest(cache);
+    zmalloc_set_soft_limit(cache->soft_limit, evict, cache);
 }
 
 bool cache_open(struct cache *cache, size_t limit)
 {
-    *cache = (struct cache){.limit = limit};
-    return set_buckets(cache, FIRST_BUCKETS);
+    *cache = (struct cache){.limit = limit, .soft_limit = limit};
+    if (!set_buckets(cache, FIRST_BUCKETS))
+        return false;
+    if (limit != SIZE_MAX) {
+        cache->soft_limit = limit - limit / 16;
+        zmalloc_set_hard_limit(limit);
+        zmalloc_set_soft_limit(cache->soft_limit, evict, cache);
+    }
+    return true;
+}
+
+static bool could_hold(const struct cache *cache, const char *key, const char *value)
+{
+    return zmalloc_size(cache->buckets) + zmalloc_good_size(sizeof(struct entry))
+               + zmalloc_good_size(strlen(key) + 1) + zmalloc_good_size(strlen(value) + 1)
+           <= cache->limit;
+}
+
+/* At the hard limit the library refuses: then others make room. */
+static struct entry *make_room_and_entry(struct cache *cache, const char *key, const char *value)
+{
+    struct entry *entry = make_entry(key, value);
+    while (!entry && cache->limit != SIZE_MAX && cache->oldest) {
+        evict_oldest(cache);
+        entry = make_entry(key, value);
+    }
+    return entry;
 }
 
 bool cache_store(struct cache *cache, const char *key, const char *value)
 {
-    struct entry *fresh = make_entry(key, value);
-    if (!fresh)
+    bool fits = could_hold(cache, key, value);
+    struct entry *fresh = fits ? make_room_and_entry(cache, key, value) : NULL;
+    if (!fresh && cache->limit == SIZE_MAX)
         return false;
     struct entry *old = *find(cache, key);
     if (old) {
         drop(cache, old);
         cache->replaced++;
     }
-    add(cache, fresh);
-    if (zmalloc_size(cache->buckets) + size_of(fresh) > cache->limit) {
-        drop(cache, fresh);
+    if (fresh)
+        add(cache, fresh);
+    else
         cache->refused++;
-    }
-    while (zmalloc_used_memory() > cache->limit && cache->oldest) {
-        drop(cache, cache->oldest);
-        cache->evicted++;
-    }
     return true;
 }
 
 void cache_close(struct cache *cache)
 {
+    zmalloc_set_soft_limit(0, NULL, NULL);
+    zmalloc_set_hard_limit(0);
     while (cache->oldest)
         drop(cache, cache->oldest);
     zfree(cache->buckets);

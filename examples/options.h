@@ -10,7 +10,7 @@ enum { DONE, NOT_WRITTEN, BAD_USAGE, NOT_OPENED, NOT_READ, BAD_LINE, NO_MEMORY }
 
 struct options {
     size_t limit; /* SIZE_MAX for none */
-    bool skips_bad, dumps;
+    bool skips_bad, dumps, watches;
     const char *path; /* "-" for standard input */
 };
 

@@ -48,7 +48,7 @@ k=$(printf '%01000d' 0)
 run -m 10 big
 empty=$(sed -n 's/.*takes \([0-9]*\) bytes.*/\1/p' stderr)
 told='*[0-9t] *' # N bytes, or: not told
-report="memory limit     $mib bytes*RSS${told}private dirty${told}fragmentation*zmalloc *[0-9].*[0-9].*[0-9]"
+report="memory limit     $mib bytes*peak memory *[0-9] bytes*RSS${told}private dirty${told}fragmentation*zmalloc *[0-9].*[0-9].*[0-9]"
 report="$report*allocator *[a-z]*allocated${told}active${told}resident"
 
 # ---- Input | arguments after --dump | exit status | what is dumped | what standard error has
@@ -87,9 +87,14 @@ a\t1\nb\t2\na\t$k\n|-m 1000|0|b=2+|0 evicted, 1 refused
 a\nb\n|-m $empty|0||2 refused
 |-m 1mb big|0|key 200000=value 200000+*|$report
 |-m 0mb big|0|key 200000=value 200000+*+key 1=value 1+|200000 kept, 0 replaced, 0 evicted*limit     none
+|-m 80% big|0|key 200000=value 200000+*+key 1=value 1+|200000 kept, 0 replaced, 0 evicted*limit     [1-9]*
+a\nb\n|--watch -m 64kb|0|b+a+|[0-9]* KiB used, [0-9]* KiB peak, 64 KiB limit, 0 evicted
 |--help|0|Usage: cache \[OPTION]... \[FILE]*|
 |-m 10|2||10: an empty cache takes $empty bytes already: give more
-|-m '64 mb'|2||'64 mb' is not a size: give bytes, or use k, kb, m, mb, g or gb
+|-m '64 mb'|2||'64 mb' is not a size: give bytes, or use k, kb, m, mb, g, gb or %
+|-m 101%|2||'101%' is no share of the memory: give 1% to 100%
+|-m 0%|2||'0%' is no share of the memory
+|-m %|2||'%' is not a size
 |-m 17179869184gb|2||'17179869184gb' is more than can be counted: give less, or 0
 |-m|2||see --help
 |--frob|2||frob*see --help
@@ -132,6 +137,14 @@ for limit in 20000 20040 20080 20120 20160 20200 65536; do
     check "limit $limit: a key in use is never evicted" "$(grep -c '^hot' stdout), $(grep entries stderr)" \
         '1, *, 99 replaced, [1-9][0-9][0-9][0-9] evicted*'
 done
+
+# Values of more than the soft limit leaves to the hard one.
+awk -v value="$k$k" 'BEGIN { for (i = 1; i <= 500; i++) print "large " i "\t" value }' >large
+run -m 20000 large
+check_good 'refused at the hard limit' stdout
+check 'refused at the hard limit, lines are kept, once others made room' "$(grep entries stdout)" \
+    '*[1-9] kept, 0 replaced, 4[89][0-9] evicted, 0 refused'
+check 'and the peak is within the limit' "$(($(sed -n 's/^peak memory  *\([0-9]*\) .*/\1/p' stdout) <= 20000))" 1
 
 # ---- No memory. A sanitizer would end there, and say so where it is told to report.
 
