@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "atomic.h"
 #include "backend.h"
+#include "compiler.h"
 #include "config.h"
 
 #if ZM_HAVE_MALLOC_NP_H
@@ -59,6 +62,29 @@ static bool zm_libc_malloc_is_glibcs(void)
     return zm_libc_module_of(&telling) == zm_libc_module_of(&allocating);
 }
 
+/* That a program linked as an archive has both by its own table of calls does not count. */
+static bool zm_libc_sizes_are_known(void)
+{
+    void *(*allocating)(size_t) = malloc;
+    Dl_info object;
+    void *address;
+    memcpy(&address, &allocating, sizeof address);
+    return zm_libc_malloc_is_glibcs() && dladdr(address, &object)
+           && strstr(object.dli_fname, "/libc.so.") && !getenv("GLIBC_TUNABLES");
+}
+
+/* A header, a rest that is too small for a block of its own and, where it is mapped alone, a page
+ * more. Tunables may ask for huge pages, and another malloc may have any sizes. */
+static size_t zm_libc_most_size(size_t n)
+{
+    enum { UNKNOWN, KNOWN, UNCERTAIN };
+    static ZM_ATOMIC(int) state;
+    if (ZM_UNLIKELY(zm_load(&state) == UNKNOWN))
+        zm_store(&state, zm_libc_sizes_are_known() ? KNOWN : UNCERTAIN);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return zm_load(&state) == KNOWN ? (n + 32 + page - 1) / page * page + page : 0;
+}
+
 /* glibc 2.33. Sums all arenas. Of their pages it knows neither which hold a block nor which are
  * resident: `arena` counts free ones, and those that malloc_trim gave back. */
 static void zm_libc_info(struct zm_allocator_info *info)
@@ -70,6 +96,13 @@ static void zm_libc_info(struct zm_allocator_info *info)
 }
 
 #else
+
+/* Nobody can promise anything. */
+static size_t zm_libc_most_size(size_t n)
+{
+    (void)n;
+    return 0;
+}
 
 static void zm_libc_info(struct zm_allocator_info *info)
 {
@@ -112,6 +145,7 @@ const struct zm_backend_vtable zm_backend = {
     .block_size = zm_libc_usable_size,
     .usable_size = zm_libc_usable_size,
     .null_ok = true,
+    .most_size = zm_libc_most_size,
     .info = zm_libc_info,
     .purge = zm_libc_purge,
     .describe = zm_libc_describe,

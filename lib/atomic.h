@@ -34,6 +34,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "counter/mutex.h"
 #define ZM_ATOMIC(type) volatile __typeof__(type)
 #define zm_load(object) (*(object))
 #define zm_load_acquire(object) (*(object))
@@ -41,8 +43,6 @@
 #define zm_store_release(object, value) zm_store(object, value)
 
 /* In counter/mutex.c: under the lock of the count. */
-void zm_lock(void);
-void zm_unlock(void);
 size_t zm_increment(volatile size_t *counter);
 void zm_clear(volatile size_t *counter);
 bool zm_compare_exchange(volatile size_t *object, size_t *expected, size_t value);

@@ -75,6 +75,10 @@ struct zm_backend_vtable {
      * not known, or not yet. NULL where it never is: lib/ asks each block. */
     size_t (*good_size)(size_t n);
 
+    /* What block_size will say at most of a fresh block from malloc(n), by pages or the like; 0
+     * where that is not certain. NULL: what good_size says. */
+    size_t (*most_size)(size_t n);
+
     /* NULL: block_size. For allocators that cannot always be queried; usable_size is 0 then. The
      * size of p, just returned by malloc(n) or zalloc(n), with align 1, or by aligned_alloc(align,
      * n). */

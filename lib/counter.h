@@ -31,9 +31,9 @@ void zm_subtract(size_t delta);
 /* The total. Never below zero and never above the hard limit in force, whoever counts meanwhile. */
 size_t zm_sum(void);
 
-/* Takes room under the hard limit for an addition to come; false if there is not so much. What one
- * counter serves all threads for shows it in the total; the peak never does. */
-bool zm_reserve(size_t n);
+/* Takes room under the hard limit for an addition to come, which is not in the total yet; refused
+ * if there is not so much. Never of 0 bytes. */
+enum zm_added zm_reserve(size_t n);
 
 /* Adds `delta` and gives up the room. Refused, with the room gone too, if `delta` is larger than
  * that and the rest is not there. */

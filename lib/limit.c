@@ -1,6 +1,5 @@
 #include "limit.h"
 
-#include <errno.h>
 #include <unistd.h>
 
 #include "compiler.h"
@@ -12,13 +11,14 @@ ZM_ATOMIC(size_t) zm_hard_limit = ZM_NO_LIMIT;
 ZM_ATOMIC(size_t) zm_look_at;
 ZM_ATOMIC(size_t) zm_soft_at;
 
-static ZM_ATOMIC(size_t) peak;
+/* A peak that was reset is not raised by a total that was counted before. */
+static ZM_ATOMIC(size_t) peak, peak_resets;
 
 /* Within 1/16 of the hard limit, until 1/8 is free again. */
 static ZM_ATOMIC(int) is_near_limit;
 
 /* Changes with everything that the next look depends on. */
-static ZM_ATOMIC(size_t) changes;
+static ZM_ATOMIC(size_t) look_version;
 
 /* ---- The soft limit ----
  *
@@ -37,7 +37,7 @@ struct soft_limit {
 static struct soft_limit settings[2];
 
 enum { ARMED = 1, PLACE = 2, STEP = 4 };
-static ZM_ATOMIC(size_t) state;
+static ZM_ATOMIC(size_t) soft_state;
 
 static struct soft_limit *place_of(size_t seen)
 {
@@ -47,9 +47,9 @@ static struct soft_limit *place_of(size_t seen)
 static bool change_state(size_t seen, size_t place, bool is_armed)
 {
     size_t next = (seen & ~(size_t)(STEP - 1)) + STEP + place + (is_armed ? ARMED : 0);
-    bool is_mine = zm_compare_exchange(&state, &seen, next);
+    bool is_mine = zm_compare_exchange(&soft_state, &seen, next);
     if (is_mine)
-        zm_increment(&changes);
+        zm_increment(&look_version);
     return is_mine;
 }
 
@@ -66,16 +66,16 @@ struct soft_view {
 
 static struct soft_view present_soft_limit(void)
 {
-    if (ZM_LIKELY(zm_load(&state) == 0))
+    if (ZM_LIKELY(zm_load(&soft_state) == 0))
         return (struct soft_view){0};
     for (;;) {
-        struct soft_view view = {.state = zm_load_acquire(&state)};
+        struct soft_view view = {.state = zm_load_acquire(&soft_state)};
         struct soft_limit *present = place_of(view.state);
         view.bytes = zm_load_acquire(&present->bytes);
         view.passed = zm_load_acquire(&present->passed);
         view.context = zm_load_acquire(&present->context);
         view.is_armed = view.state & ARMED;
-        if (zm_load(&state) == view.state)
+        if (zm_load(&soft_state) == view.state)
             return view;
     }
 }
@@ -97,12 +97,12 @@ static void arm(const struct soft_view *soft)
 /* Only what a look changes may come in between. */
 static void write_setting(size_t bytes, soft_limit_function *passed, void *context)
 {
-    size_t other = ~zm_load(&state) & PLACE;
+    size_t other = ~zm_load(&soft_state) & PLACE;
     struct soft_limit *place = place_of(other);
     zm_store_release(&place->bytes, bytes);
     zm_store_release(&place->passed, passed);
     zm_store_release(&place->context, context);
-    while (!change_state(zm_load(&state), other, bytes != 0)) {
+    while (!change_state(zm_load(&soft_state), other, bytes != 0)) {
     }
 }
 
@@ -156,11 +156,11 @@ static size_t next_look(size_t total, const struct soft_view *soft)
 /* Whoever changes something writes 0 after this did, or is seen here. */
 static void set_next_look(size_t total)
 {
-    size_t before = zm_load_acquire(&changes);
+    size_t before = zm_load_acquire(&look_version);
     struct soft_view soft = present_soft_limit();
     zm_exchange(&zm_soft_at, soft.is_armed ? soft.bytes : SIZE_MAX);
     zm_exchange(&zm_look_at, next_look(total, &soft));
-    if (zm_load_acquire(&changes) != before) {
+    if (zm_load_acquire(&look_version) != before) {
         zm_exchange(&zm_soft_at, 0);
         zm_exchange(&zm_look_at, 0);
     }
@@ -168,27 +168,28 @@ static void set_next_look(size_t total)
 
 void zm_look_soon(void)
 {
-    zm_increment(&changes);
+    zm_increment(&look_version);
     zm_exchange(&zm_soft_at, 0);
     zm_exchange(&zm_look_at, 0);
 }
 
-size_t zm_get_peak(void)
+size_t zm_count_peak_resets(void)
 {
-    return zm_load_acquire(&peak);
+    return zm_load_acquire(&peak_resets);
 }
 
-void zm_raise_peak(size_t seen, size_t total)
+void zm_raise_peak(size_t resets, size_t total)
 {
-    size_t now = seen;
-    while (now >= seen && now < total && !zm_compare_exchange(&peak, &now, total)) {
+    size_t now = zm_load_acquire(&peak);
+    while (now < total && zm_count_peak_resets() == resets
+           && !zm_compare_exchange(&peak, &now, total)) {
     }
 }
 
 size_t zm_total(void)
 {
-    size_t seen = zm_get_peak(), total = zm_sum();
-    zm_raise_peak(seen, total);
+    size_t resets = zm_count_peak_resets(), total = zm_sum();
+    zm_raise_peak(resets, total);
     return total;
 }
 
@@ -210,6 +211,25 @@ size_t zm_limit_fast_path(void)
     if (hard == ZM_NO_LIMIT)
         return SIZE_MAX;
     return hard < 65536 || zm_load(&is_near_limit) ? 0 : hard / 32;
+}
+
+/* ---- The 64th of the hard limit that may lie unused ---- */
+
+static ZM_ATOMIC(size_t) drawn;
+
+size_t zm_draw(size_t before, size_t wanted)
+{
+    size_t all = zm_load(&drawn), now;
+    do {
+        size_t others = all - before, most = zm_load(&zm_hard_limit) / 64;
+        now = others < most ? least_of(wanted, most - others) : 0;
+    } while (now != before && !zm_compare_exchange(&drawn, &all, all - before + now));
+    return now;
+}
+
+void zm_set_drawn(size_t all)
+{
+    zm_exchange(&drawn, all);
 }
 
 /* ---- The public calls ---- */
@@ -249,46 +269,18 @@ size_t zmalloc_get_soft_limit(void)
 
 size_t zmalloc_get_peak_memory(void)
 {
-    size_t total = zm_total(), highest = zm_get_peak();
+    size_t total = zm_total(), highest = zm_load_acquire(&peak);
     return highest > total ? highest : total; /* reset in between */
 }
 
+/* Other threads allocate meanwhile: the last sum finds what was raised before the exchange, and the
+ * next additions look. */
 void zmalloc_reset_peak_memory(void)
 {
     zm_limits_changed();
+    size_t total = zm_sum();
+    zm_increment(&peak_resets);
+    zm_exchange(&peak, total);
     zm_look_soon();
-    zm_exchange(&peak, zm_sum());
-    zm_look_soon();
-}
-
-int zmalloc_charge(size_t n)
-{
-    enum zm_added added = n <= PTRDIFF_MAX ? zm_add(n) : ZM_REFUSED;
-    if (added == ZM_REFUSED) {
-        errno = ENOMEM;
-        return -1;
-    }
-    if (added == ZM_LOOK)
-        zm_look();
-    return 0;
-}
-
-void zmalloc_discharge(size_t n)
-{
-    if (!zm_try_subtract(n))
-        zm_subtract(n);
-}
-
-int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed)
-{
-    size_t counts[2];
-    if (!zm_get_thread_totals(&counts[0], &counts[1])) {
-        errno = ENOSYS;
-        return -1;
-    }
-    if (allocated)
-        *allocated = counts[0];
-    if (freed)
-        *freed = counts[1];
-    return 0;
+    zm_total();
 }

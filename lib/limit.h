@@ -28,18 +28,23 @@ void zm_look(void);
 /* Makes the next addition look, on whichever thread that takes more than its allowance. */
 void zm_look_soon(void);
 
-size_t zm_get_peak(void);
-
-/* `seen` is what zm_get_peak() said before the total was counted: one that was reset meanwhile is
- * left alone. */
-void zm_raise_peak(size_t seen, size_t total);
+/* The peak becomes `total` if it is less, and if `resets` is still what zm_count_peak_resets()
+ * says: it was read before the total was counted. */
+size_t zm_count_peak_resets(void);
+void zm_raise_peak(size_t resets, size_t total);
 
 /* The total, which raises the peak: no total that was told is above it. */
 size_t zm_total(void);
 
+/* Draws up to `wanted` bytes, in place of `before`, from the 64th of the hard limit that all
+ * allowances and the surplus of all rooms may keep from others. Returns how much it is; gives back
+ * with 0. In the child of a fork it is said how much the threads that live have drawn. */
+size_t zm_draw(size_t before, size_t wanted);
+void zm_set_drawn(size_t all);
+
 /* The largest request, plus one, for which the hard limit leaves the fast path open: SIZE_MAX
  * without a limit, 0 within 1/16 of it. A call that finds its block refused after the allocator
- * gave it does not know the request any more: see charge_slow. */
+ * gave it does not know the request any more: see zm_charge_slow. */
 size_t zm_limit_fast_path(void);
 
 /* In zmalloc.c: sets zm_fast_limit by what the hard limit, the fault rules and the allocator leave

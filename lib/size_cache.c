@@ -47,12 +47,16 @@ static bool sizes_are_predictable(void)
     return are_predictable;
 }
 
+size_t zm_predict_size(size_t request)
+{
+    return request <= PTRDIFF_MAX && sizes_are_predictable() ? zm_backend.good_size(request) : 0;
+}
+
 size_t zmalloc_good_size(size_t n)
 {
     size_t request = zm_request_size(n);
     if (zm_backend.header)
         return request;
-    size_t size =
-        request <= PTRDIFF_MAX && sizes_are_predictable() ? zm_backend.good_size(request) : 0;
+    size_t size = zm_predict_size(request);
     return size ? size : n;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "compiler.h"
+#include "counter.h"
 
 typedef void *zm_allocate_function(size_t n);
 
@@ -20,9 +21,8 @@ void *zm_allocate_slow(zm_allocate_function *allocate_block, size_t n, zm_failur
 void *zm_allocate_aligned(size_t align, size_t n, zm_failure *fail);
 
 /* Charges a fresh block and returns it; frees it and fails where the hard limit refuses. That call
- * does not know any more what it was asked for, and tells the handler the size. It takes a thread
- * that was stopped in its call while others filled the last 1/16 below the limit: from there on no
- * request comes this way. */
+ * does not know any more what it was asked for, and tells the handler the size. Rare: within 1/16
+ * of the limit the fast path is closed; only a thread already past that check gets here. */
 ZM_COLD void *zm_charge_slow(void *block, size_t rounded_size, zm_failure *fail);
 
 /* The same for a block whose size is not known yet. */
@@ -30,7 +30,11 @@ void *zm_charge_by_query(void *block, size_t request, zm_failure *fail);
 
 ZM_COLD void zm_release_slow(void *block, size_t size);
 
-/* Resizes a live block to a request of n bytes; charges what it grew by, within the hard limit. */
+/* The end of a call that added: `block` is its result. */
+void *zm_finish(void *block, enum zm_added added);
+
+/* In resize.c. Resizes a live block to a request of n bytes; charges what it grew by, within the
+ * hard limit. */
 void *zm_reallocate(void *block, size_t n, zm_failure *fail);
 
 #endif

@@ -1,25 +1,45 @@
 #include "counter.h"
+
+#include <pthread.h>
+
 #include "counter/exact.h"
 #include "limit.h"
+#include "once.h"
 
-atomic_size_t zm_used;
+atomic_size_t zm_granted, zm_used;
 
-static bool is_refused(size_t before, size_t delta)
+static struct zm_once once = ZM_ONCE_INIT;
+
+/* What other threads of the parent were granted and do not use any more. */
+static void settle_in_child(void)
 {
-    size_t hard = zm_load(&zm_hard_limit);
-    return hard != ZM_NO_LIMIT && (before > hard || delta > hard - before);
+    atomic_store_explicit(&zm_granted, zm_sum(), memory_order_relaxed);
+    zm_set_drawn(0);
 }
 
-bool zm_change_total(size_t delta, bool forced, size_t *total)
+static void set_up(void)
 {
-    size_t before = atomic_load_explicit(&zm_used, memory_order_relaxed);
-    do {
-        if (!forced && is_refused(before, delta))
-            return false;
-    } while (!atomic_compare_exchange_weak_explicit(&zm_used, &before, before + delta,
-                                                    memory_order_relaxed, memory_order_relaxed));
-    *total = before + delta;
+    pthread_atfork(NULL, NULL, settle_in_child);
+}
+
+/* The first addition of a process comes here, as zm_look_at is 0. */
+bool zm_grant(size_t n, bool forced)
+{
+    zm_once(&once, set_up);
+    if (!forced)
+        return zm_grant_within(ZM_NO_LIMIT, n);
+    atomic_fetch_add_explicit(&zm_granted, n, memory_order_acquire);
     return true;
+}
+
+void zm_give_back(size_t n)
+{
+    atomic_fetch_sub_explicit(&zm_granted, n, memory_order_release);
+}
+
+size_t zm_use_granted(size_t n)
+{
+    return atomic_fetch_add_explicit(&zm_used, n, memory_order_relaxed) + n;
 }
 
 size_t zm_sum(void)

@@ -1,4 +1,4 @@
-/* -Daccounting=atomic: one C11 atomic for all threads. Needs no thread-local storage. */
+/* -Daccounting=atomic: C11 atomics for all threads. Needs no thread-local storage. */
 #ifndef ZM_COUNTER_ATOMIC_H
 #define ZM_COUNTER_ATOMIC_H
 
@@ -8,24 +8,35 @@
 
 #include "limit.h"
 
-extern atomic_size_t zm_used;
+/* See exact.h. Granted first and given back last, so that the total is never above. */
+extern atomic_size_t zm_granted, zm_used;
 
-static inline bool zm_try_add(size_t delta)
+static inline bool zm_grant_within(size_t most, size_t n)
 {
-    size_t before = atomic_load_explicit(&zm_used, memory_order_relaxed);
+    size_t before = atomic_load_explicit(&zm_granted, memory_order_relaxed);
     do {
-        size_t hard = zm_load(&zm_hard_limit), look_at = zm_load(&zm_look_at);
-        size_t most = hard < look_at ? hard : look_at;
-        if (before > most || delta > most - before)
+        size_t hard = zm_load(&zm_hard_limit);
+        most = hard < most ? hard : most;
+        if (before > most || n > most - before)
             return false;
-    } while (!atomic_compare_exchange_weak_explicit(&zm_used, &before, before + delta,
-                                                    memory_order_relaxed, memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(&zm_granted, &before, before + n,
+                                                    memory_order_acquire, memory_order_relaxed));
     return true;
 }
 
+static inline bool zm_try_add(size_t delta)
+{
+    if (!zm_grant_within(zm_load(&zm_look_at), delta))
+        return false;
+    atomic_fetch_add_explicit(&zm_used, delta, memory_order_relaxed);
+    return true;
+}
+
+/* Release: who is granted it again adds to the total later than this took it out. */
 static inline bool zm_try_subtract(size_t delta)
 {
     atomic_fetch_sub_explicit(&zm_used, delta, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&zm_granted, delta, memory_order_release);
     return true;
 }
 

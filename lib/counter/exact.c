@@ -4,23 +4,22 @@
 #include "counter.h"
 #include "limit.h"
 
-static enum zm_added add(size_t delta, bool forced)
+static enum zm_added use(size_t n)
 {
-    size_t total, peak = zm_get_peak();
-    if (!zm_change_total(delta, forced, &total))
-        return ZM_REFUSED;
-    zm_raise_peak(peak, total);
+    size_t resets = zm_count_peak_resets(), total = zm_use_granted(n);
+    zm_raise_peak(resets, total);
     return total > zm_load(&zm_look_at) ? ZM_LOOK : ZM_ADDED;
 }
 
 enum zm_added zm_add(size_t delta)
 {
-    return add(delta, false);
+    return zm_grant(delta, false) ? use(delta) : ZM_REFUSED;
 }
 
 enum zm_added zm_add_forced(size_t delta)
 {
-    return add(delta, true);
+    zm_grant(delta, true);
+    return use(delta);
 }
 
 void zm_subtract(size_t delta)
@@ -28,21 +27,20 @@ void zm_subtract(size_t delta)
     zm_try_subtract(delta);
 }
 
-bool zm_reserve(size_t n)
+enum zm_added zm_reserve(size_t n)
 {
-    size_t total;
-    return zm_change_total(n, false, &total);
+    return zm_grant(n, false) ? ZM_ADDED : ZM_REFUSED;
 }
 
 enum zm_added zm_add_reserved(size_t reserved, size_t delta)
 {
-    size_t total;
-    bool has_room = delta <= reserved || zm_change_total(delta - reserved, false, &total);
+    bool has_room = delta <= reserved || zm_grant(delta - reserved, false);
+    enum zm_added added = has_room ? use(delta) : ZM_REFUSED;
     if (!has_room)
-        zm_subtract(reserved);
+        zm_give_back(reserved);
     else if (delta < reserved)
-        zm_subtract(reserved - delta);
-    return has_room ? add(0, true) : ZM_REFUSED;
+        zm_give_back(reserved - delta);
+    return added;
 }
 
 /* A look can come at every addition, and while something waits for the total to fall it must. */

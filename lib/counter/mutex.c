@@ -11,7 +11,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct zm_once once = ZM_ONCE_INIT;
-static size_t used;
+static size_t granted, used; /* see exact.h */
 
 /* Set on the thread that forks while it holds the lock, so that the program's own fork handlers may
  * count. */
@@ -33,11 +33,21 @@ static void after_fork(void)
     pthread_mutex_unlock(&lock);
 }
 
+/* Before it unlocks: threads that other handlers have started wait. */
+static void after_fork_in_child(void)
+{
+    if (!forking)
+        return;
+    granted = used;
+    after_fork();
+    zm_set_drawn(0);
+}
+
 /* Without the handlers a fork while another thread counts would leave the child a lock that nobody
  * will release. They may be registered twice, if a fork comes in the middle of this. */
 static void set_up(void)
 {
-    pthread_atfork(before_fork, after_fork, after_fork);
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
 void zm_lock(void)
@@ -54,57 +64,65 @@ void zm_unlock(void)
         pthread_mutex_unlock(&lock);
 }
 
-static bool fits(size_t delta, size_t limit)
+static bool fits(size_t n, size_t limit)
 {
-    return used <= limit && delta <= limit - used;
+    return granted <= limit && n <= limit - granted;
 }
 
-/* Adds where the sum will be above neither `most` nor the hard limit: the present one, under the
- * lock. */
-static bool add_within(size_t most, size_t delta, size_t *total)
+/* Neither above `most` nor above the hard limit: the present one, under the lock. */
+static bool add_within(size_t most, size_t to_granted, size_t to_used)
 {
     zm_lock();
-    size_t hard = zm_load(&zm_hard_limit);
-    bool is_within =
-        (most == ZM_NO_LIMIT || fits(delta, most)) && (hard == ZM_NO_LIMIT || fits(delta, hard));
-    if (is_within)
-        used += delta;
-    *total = used;
+    bool is_within = fits(to_granted, most) && fits(to_granted, zm_load(&zm_hard_limit));
+    if (is_within) {
+        granted += to_granted;
+        used += to_used;
+    }
     zm_unlock();
     return is_within;
 }
 
-static size_t add_always(size_t delta)
+static size_t add_always(size_t to_granted, size_t to_used)
 {
     zm_lock();
-    size_t sum = used += delta;
+    granted += to_granted;
+    size_t sum = used += to_used;
     zm_unlock();
     return sum;
 }
 
 bool zm_try_add(size_t delta)
 {
-    size_t total;
-    return add_within(zm_load(&zm_look_at), delta, &total);
+    return add_within(zm_load(&zm_look_at), delta, delta);
 }
 
-bool zm_change_total(size_t delta, bool forced, size_t *total)
+bool zm_grant(size_t n, bool forced)
 {
     if (!forced)
-        return add_within(ZM_NO_LIMIT, delta, total);
-    *total = add_always(delta);
+        return add_within(ZM_NO_LIMIT, n, 0);
+    add_always(n, 0);
     return true;
+}
+
+void zm_give_back(size_t n)
+{
+    add_always(-n, 0);
+}
+
+size_t zm_use_granted(size_t n)
+{
+    return add_always(0, n);
 }
 
 bool zm_try_subtract(size_t delta)
 {
-    add_always(-delta);
+    add_always(-delta, -delta);
     return true;
 }
 
 size_t zm_sum(void)
 {
-    return add_always(0);
+    return add_always(0, 0);
 }
 
 /* An addition that went by another limit has ended after this. */

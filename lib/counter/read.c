@@ -26,14 +26,14 @@ size_t zm_sum(void)
     return least;
 }
 
-/* All that a sum costs is spread over the looks of as many allowances as slots are added up. A
- * thread alone is watched exactly: it adds up at each look. One of several may have what it was
- * allowed alone. Threads that have a slot and no allowance are no reason for an error, but for
- * fewer sums: by 256 bytes each at least, by 32 KiB each at most, and in between by a quarter of
- * the total; some may have ended and kept their slot.
+/* The margin grows with the number of slots, so sums get rarer. A thread alone is watched exactly:
+ * it adds up at each look. With others one thread may still hold 64 KiB from when it was alone.
+ * Threads that have a slot and no allowance are no reason for an error, but for fewer sums: by 256
+ * bytes each at least, by 32 KiB each at most, and in between by a quarter of the total; some may
+ * have ended and kept their slot.
  *
  * Two words that are read one after the other may bound the total by all that was turned over in
- * between: it is not above `total` by more than allowances. */
+ * between: it is not above `total` by more than rooms and allowances. */
 void zm_get_margins(size_t total, struct zm_margins *margins)
 {
     size_t count = atomic_load_explicit(&zm_shared.sharers, memory_order_relaxed);
@@ -44,7 +44,8 @@ void zm_get_margins(size_t total, struct zm_margins *margins)
     size_t idle = zm_least_of(others * ZM_MOST_ALLOWANCE, total / 4);
     size_t soft = zm_most_of(shared, floor);
     size_t peak = zm_most_of(soft, idle);
-    size_t upper = zm_least_of(zm_upper_bound(), total + (count + 1) * ZM_MOST_ALLOWANCE);
+    size_t rooms = atomic_load_explicit(&zm_shared.rooms, memory_order_relaxed);
+    size_t upper = zm_least_of(zm_upper_bound(), total + rooms + (count + 1) * ZM_MOST_ALLOWANCE);
     *margins = (struct zm_margins){upper, soft, peak, upper + peak};
 }
 
@@ -74,7 +75,7 @@ void zm_limits_changed(void)
 
 struct fork_sums {
     int own_pid;
-    size_t allocated, sharers, reserved, live;
+    size_t allocated, sharers, drawn, live;
 };
 
 /* Only the calling thread lives in the child, and what earlier fork handlers have started. */
@@ -83,28 +84,32 @@ static void settle_slot(struct zm_slot *slot, void *context)
     struct fork_sums *sums = context;
     sums->allocated += zm_allocated_of(slot);
     if (atomic_load_explicit(&slot->owner, memory_order_relaxed) != sums->own_pid) {
-        slot->next_allowance = slot->reserved = 0;
+        slot->next_allowance = slot->drawn = 0;
         slot->has_allowance = false;
         return;
     }
     sums->sharers += slot->has_allowance;
-    sums->reserved += slot->reserved;
+    sums->drawn += slot->drawn;
     sums->live++;
 }
 
-/* What the parent's threads had left, or were about to use, is given up: `granted` is counted anew.
- * Not while other threads count already. Then so much room, up to 64 KiB a thread that there was,
- * and what was in the middle of a call, is lost to the child. */
+/* What the parent's threads had left, or were about to use, is given up: `granted` is counted anew,
+ * and `freed_seen`, as the kernel may have copied the slots earlier than these while others
+ * counted. Not while other threads count already. Then so much room, up to 64 KiB a thread that
+ * there was, and what was in the middle of a call, is lost to the child. */
 void zm_settle_after_fork(int own_pid)
 {
     struct fork_sums sums = {own_pid, .allocated = zm_allocated_of(&zm_shared_slot)};
     zm_visit_slots(settle_slot, &sums);
     atomic_store_explicit(&zm_shared.live, sums.live, memory_order_relaxed);
     atomic_store_explicit(&zm_shared.sharers, sums.sharers, memory_order_relaxed);
-    atomic_store_explicit(&zm_shared.reserved, sums.reserved, memory_order_relaxed);
+    atomic_store_explicit(&zm_shared.rooms, 0, memory_order_relaxed);
+    zm_set_drawn(sums.drawn);
     if (sums.live == (zm_own.slot ? 1 : 0)) {
         size_t gone = atomic_load_explicit(&zm_shared.returned, memory_order_relaxed);
         atomic_store_explicit(&zm_shared.granted, sums.allocated + zm_own.left + gone,
+                              memory_order_seq_cst);
+        atomic_store_explicit(&zm_shared.freed_seen, gone + zm_sum_slots(zm_freed_of),
                               memory_order_seq_cst);
     }
     zm_look_soon();

@@ -4,15 +4,15 @@
 
 #include "slots.h"
 
-/* The most that a thread may allocate before it looks, and that one alone may. Of these there is
- * one at a time. */
+/* The most that a thread may allocate before it looks, and that one alone may. At most one thread
+ * holds that much. */
 #define ZM_MOST_ALLOWANCE ((size_t)32 << 10)
 #define ZM_MOST_ALONE ((size_t)64 << 10)
 
 /* How often a sum is tried again because `granted` did not hold still. */
 enum { ZM_READ_TRIES = 4 };
 
-/* granted = the sum over all threads of allocated + left, + returned, + what zm_reserve took. It
+/* granted = the sum over all threads of allocated + left, + returned + rooms. It
  * only grows, and before anything of it is used. So with any sum of `freed` and `returned` taken
  * earlier,
  *
@@ -25,7 +25,7 @@ struct zm_shared {
     atomic_size_t returned; /* granted and given up: allowances of threads that ended */
     atomic_size_t live;     /* threads that have a slot */
     atomic_size_t sharers;  /* of those, the ones that may have an allowance */
-    atomic_size_t reserved; /* of all allowances that were taken under a hard limit */
+    atomic_size_t rooms;    /* what zm_reserve took and zm_add_reserved has not yet */
 };
 extern struct zm_shared zm_shared;
 

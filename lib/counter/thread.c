@@ -37,26 +37,12 @@ static size_t most_alone(size_t total)
     return zm_least_of(part, ZM_MOST_ALONE);
 }
 
-/* Draws up to `wanted` from the 64th of the hard limit that may lie in allowances, in place of what
- * the slot drew before. The present `left` remains covered. */
-static size_t reserve_allowance(struct zm_slot *slot, size_t wanted)
+/* Without a limit nothing need be drawn. The present `left` remains covered. */
+static size_t draw_allowance(struct zm_slot *slot, size_t wanted)
 {
-    size_t hard = zm_load(&zm_hard_limit), drawn = wanted;
-    size_t all = atomic_load_explicit(&zm_shared.reserved, memory_order_relaxed);
-    do {
-        if (hard == ZM_NO_LIMIT) {
-            drawn = 0;
-        } else {
-            size_t others = all - slot->reserved, most = hard / 64;
-            drawn = others < most ? zm_least_of(wanted, most - others) : 0;
-        }
-        if (drawn == slot->reserved)
-            break;
-    } while (!atomic_compare_exchange_weak_explicit(&zm_shared.reserved, &all,
-                                                    all - slot->reserved + drawn,
-                                                    memory_order_relaxed, memory_order_relaxed));
-    slot->reserved = drawn;
-    return hard == ZM_NO_LIMIT ? wanted : drawn;
+    bool is_limited = zm_load(&zm_hard_limit) != ZM_NO_LIMIT;
+    slot->drawn = zm_draw(slot->drawn, is_limited ? wanted : 0);
+    return is_limited ? slot->drawn : wanted;
 }
 
 /* What the slot's owner may get beside what it needs now. Nothing at its first look, so that a
@@ -77,7 +63,7 @@ static size_t choose_allowance(struct zm_slot *slot)
         wanted = zm_least_of(wanted, most_alone(zm_upper_bound()));
     else
         wanted = zm_least_of(wanted, zm_least_of(ZM_MOST_ALLOWANCE, hard / 64 / count));
-    return reserve_allowance(slot, wanted > zm_own.left ? wanted : zm_own.left);
+    return draw_allowance(slot, wanted > zm_own.left ? wanted : zm_own.left);
 }
 
 void zm_count_owner(int change)
@@ -90,7 +76,7 @@ void zm_give_up_allowance(struct zm_slot *slot)
     size_t left = zm_own.left;
     zm_own.left = 0;
     slot->next_allowance = 0;
-    reserve_allowance(slot, 0);
+    draw_allowance(slot, 0);
     atomic_fetch_add_explicit(&zm_shared.returned, left, memory_order_release);
     if (slot->has_allowance) {
         slot->has_allowance = false;
@@ -103,7 +89,8 @@ void zm_give_up_allowance(struct zm_slot *slot)
 
 /* Adds `need` and up to *extra more to `granted`, and stores in *extra how much more it was. Below
  * the next look it is one exchange. Above, all that was freed is added up first; then only the
- * hard limit refuses. No allowance goes past the soft limit while that is armed. */
+ * hard limit refuses, or that the total would not fit a word. No allowance goes past the soft limit
+ * while that is armed. */
 static enum zm_added grant(size_t need, size_t *extra, bool forced)
 {
     size_t summed_at = 0, sums = 0;
@@ -121,8 +108,10 @@ static enum zm_added grant(size_t need, size_t *extra, bool forced)
                 before = atomic_load_explicit(&zm_shared.granted, memory_order_acquire);
                 continue;
             }
-            if (!has_room && hard != ZM_NO_LIMIT && !forced)
+            if (!has_room && !forced) {
+                zm_look_soon(); /* in place of the one that the sum put off */
                 return ZM_REFUSED;
+            }
         }
         /* After a sum the peak is raised, and the next look set. */
         size_t next = sums ? SIZE_MAX : zm_load(&zm_look_at);
@@ -185,22 +174,24 @@ enum zm_added zm_add_forced(size_t delta)
     return add(delta, true);
 }
 
-bool zm_reserve(size_t n)
+enum zm_added zm_reserve(size_t n)
 {
-    return take(zm_get_slot(), n, false) != ZM_REFUSED;
+    enum zm_added result = take(zm_get_slot(), n, false);
+    if (result != ZM_REFUSED)
+        atomic_fetch_add_explicit(&zm_shared.rooms, n, memory_order_relaxed);
+    return result;
 }
 
 enum zm_added zm_add_reserved(size_t room, size_t delta)
 {
     struct zm_slot *slot = zm_get_slot();
-    bool has_room = delta <= room || take(slot, delta - room, false) != ZM_REFUSED;
-    size_t used = has_room ? delta : 0;
+    enum zm_added more = delta > room ? take(slot, delta - room, false) : ZM_ADDED;
+    size_t used = more == ZM_REFUSED ? 0 : delta;
     show(slot, used);
     if (used < room)
         atomic_fetch_add_explicit(&zm_shared.returned, room - used, memory_order_release);
-    if (!has_room)
-        return ZM_REFUSED;
-    return zm_upper_bound() <= zm_load(&zm_look_at) ? ZM_ADDED : ZM_LOOK;
+    atomic_fetch_sub_explicit(&zm_shared.rooms, room, memory_order_relaxed);
+    return more == ZM_ADDED && zm_upper_bound() > zm_load(&zm_look_at) ? ZM_LOOK : more;
 }
 
 ZM_COLD void zm_subtract(size_t delta)

@@ -30,8 +30,8 @@ struct zm_slot {
     atomic_size_t freed;
     /* The next look's allowance: 0 for a new owner, then doubling. */
     size_t next_allowance;
-    /* Of the 64th of the hard limit that all allowances share: what `left` was drawn from. */
-    size_t reserved;
+    /* Of the 64th of the hard limit that may lie unused: what `left` was drawn from. */
+    size_t drawn;
     /* The process whose thread owns it, 0 for none. In the child of a fork it tells the child's own
      * slots from those of the parent's threads, which the child does not have. */
     atomic_int owner;

@@ -1,6 +1,7 @@
 /* The library on the process's malloc, which a preload or the program may bring. Rules: every block
  * is aligned for any object; the total is exact; what the allocator says of itself is not told, or
- * true.
+ * true; no resize
+ * passes the hard limit, whatever sizes the allocator has.
  *
  * Argument: where another malloc is to be there, the name of its library. */
 #include <dlfcn.h>
@@ -50,6 +51,28 @@ static void check_info(void)
     zfree(block);
 }
 
+/* Most of the limit is charged: there would be room in it for much, by what glibc makes of a block.
+ */
+static void check_resizing_within_limit(void)
+{
+    const size_t limit = (size_t)64 << 20, charged = (size_t)113 << 19;
+    uint64_t random = 1;
+    void *block = zmalloc(100);
+    require(zmalloc_charge(charged) == 0, "no limit, and refused");
+    zmalloc_set_hard_limit(limit);
+    for (int i = 0; i < 20000; i++) {
+        size_t largest = (size_t)16 << next_random(&random) % 20;
+        size_t n = (size_t)(next_random(&random) >> 20) % largest + 1;
+        void *moved = ztryrealloc(block, n);
+        block = moved ? moved : block;
+        require(zmalloc_used_memory() <= limit, "%zu bytes took the total to %zu of %zu", n,
+                zmalloc_used_memory(), limit);
+    }
+    zmalloc_set_hard_limit(0);
+    zmalloc_discharge(charged);
+    zfree(block);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -57,6 +80,7 @@ int main(int argc, char **argv)
     for (size_t n = 0; n <= 128; n++)
         check_size(n);
     check_info();
+    check_resizing_within_limit();
     volatile size_t too_much = PTRDIFF_MAX; /* the compiler would warn */
     require(!ztrymalloc(too_much + 1) && !ztrymalloc(too_much * 2 + 1), "too much was given");
     return 0;

@@ -1,5 +1,5 @@
 /* The hard limit, and memory charged from elsewhere. One thread, where all is exact; many are in
- * programs/stress_limit.c. */
+ * programs/stress_limit.c. What is resized is in resize_limits.c. */
 #include "chain.h"
 #include "common.h"
 #include "variants.h"
@@ -14,12 +14,6 @@ static size_t limit_to(size_t more)
     size_t limit = zmalloc_used_memory() + more;
     zmalloc_set_hard_limit(limit);
     return limit;
-}
-
-/* Through a volatile pointer: the compiler takes the block to be freed, failed or not. */
-static void refuse_to_resize(void *volatile block, size_t n)
-{
-    cr_assert_null(ztryrealloc(block, n));
 }
 
 Test(limits, none_at_first_and_none_by_0)
@@ -95,122 +89,16 @@ Test(limits, a_charge_that_cannot_be_is_refused_without_a_limit)
     cr_assert_eq(zmalloc_used_memory(), before);
 }
 
-/* In small steps: grown in place or moved, up to the last byte, and back. */
-Test(limits, a_block_grows_until_it_would_not_fit_and_is_intact)
+Test(limits, the_total_does_not_wrap_without_a_limit)
 {
-    expect_no_oom();
-    for (size_t r = 0; r < resize_call_count; r++) {
-        size_t n = 100, limit = limit_to(room);
-        unsigned char *block = ztrymalloc(n);
-        memset(block, 7, n);
-        for (;;) {
-            size_t more = n + n / 8;
-            size_t held = zmalloc_used_memory();
-            unsigned char *moved = resize_calls[r].resize(block, more);
-            REQUIRE(zmalloc_used_memory() <= limit, "%s passed the limit", resize_calls[r].name);
-            if (!moved) {
-                REQUIRE(zmalloc_used_memory() == held, "%s moved the total", resize_calls[r].name);
-                break;
-            }
-            block = moved;
-            REQUIRE(block[0] == 7 && block[n - 1] == 7, "%s lost what was there",
-                    resize_calls[r].name);
-            memset(block, 7, more);
-            n = more;
-        }
-        REQUIRE(n > room / 2, "%s: no more than %zu", resize_calls[r].name, n);
-        for (size_t i = 0; i < n; i++)
-            REQUIRE(block[i] == 7, "%s: byte %zu changed", resize_calls[r].name, i);
-        block = resize_calls[r].resize(block, 100);
-        REQUIRE(block && block[99] == 7, "%s did not shrink", resize_calls[r].name);
-        zfree(block);
-        zmalloc_set_hard_limit(0);
-    }
-}
-
-/* Of a block that is nearly the whole limit: there is no room for another of its size. */
-Test(limits, the_growth_alone_must_fit)
-{
-    void *larger = ztrymalloc(room + 65536);
-    size_t size = zmalloc_size(larger);
-    zfree(larger);
-    unsigned char *block = ztrymalloc(room);
-    block[room - 1] = 9;
-    limit_to(1000);
-    refuse_to_resize(block, room + 65536);
-    limit_to(size - zmalloc_size(block) + 8192);
-    block = ztryrealloc(block, room + 65536);
-    cr_assert_not_null(block);
-    cr_assert_eq(block[room - 1], 9);
-    zfree(block);
-}
-
-/* glibc's realloc moves a large block by a page for it, where it may. */
-Test(limits, a_block_resized_to_what_it_has_stays)
-{
-    const size_t sizes[] = {1, 100, 5000, 70000, 200000, (size_t)1 << 20, (size_t)3 << 20};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        void *block = ztrymalloc(sizes[i]);
-        size_t limit = limit_to(0);
-        for (int times = 0; times < 1000; times++) {
-            block = ztryrealloc(block, zmalloc_usable(block));
-            REQUIRE(block, "no room for the same %zu bytes", sizes[i]);
-            REQUIRE(zmalloc_used_memory() <= limit, "%zu bytes grew", sizes[i]);
-        }
-        zmalloc_set_hard_limit(0);
-        zfree(block);
-    }
-}
-
-static size_t random_size(uint64_t *random)
-{
-    *random = *random * 6364136223846793005u + 1442695040888963407u;
-    size_t largest = (size_t)16 << (*random >> 33) % 20;
-    return (size_t)(*random >> 20) % largest + 1;
-}
-
-/* What a fresh block in place of `block` would take the total to. */
-static size_t with_fresh(void *block, size_t n, size_t limit)
-{
-    zmalloc_set_hard_limit(0);
-    void *fresh = ztrymalloc(n);
-    size_t total = zmalloc_used_memory() - zmalloc_size(block);
-    zfree(fresh);
-    zmalloc_set_hard_limit(limit);
-    return total;
-}
-
-/* Any size to any other, close to the limit: never above it, and refused only what does not fit.
- * Where sizes are not a function of the request a fresh block may differ by a page. */
-static void resize_at_random(size_t align)
-{
-    const size_t slack = ZM_TEST_HEADER ? 0 : 8192;
-    uint64_t random = 1;
-    void *block = ztryaligned_alloc(align, 100);
-    size_t limit = limit_to(room / 4);
-    for (int i = 0; i < 20000; i++) {
-        size_t n = random_size(&random);
-        void *moved = ztryrealloc(block, n);
-        REQUIRE(zmalloc_used_memory() <= limit, "%zu bytes passed the limit", n);
-        if (!moved) {
-            size_t total = with_fresh(block, n, limit);
-            REQUIRE(total + slack > limit, "%zu bytes: %zu of %zu", n, total, limit);
-        }
-        block = moved ? moved : block;
-        if (i % 100 == 0) {
-            void *aligned = ztryaligned_alloc(align, 100);
-            zfree(block);
-            block = aligned;
-        }
-    }
-    zmalloc_set_hard_limit(0);
-    zfree(block);
-}
-
-Test(limits, resized_at_random_near_the_limit)
-{
-    resize_at_random(16);
-    resize_at_random(8192);
+    size_t before = zmalloc_used_memory();
+    cr_assert_eq(zmalloc_charge(PTRDIFF_MAX), 0);
+    cr_assert_eq(zmalloc_charge(PTRDIFF_MAX - before), 0);
+    cr_assert_eq(zmalloc_charge(100), -1);
+    cr_assert_eq(zmalloc_used_memory(), SIZE_MAX - 1);
+    zmalloc_discharge(PTRDIFF_MAX - before);
+    zmalloc_discharge(PTRDIFF_MAX);
+    cr_assert_eq(zmalloc_used_memory(), before);
 }
 
 Test(limits, a_refused_zcalloc_touches_nothing)

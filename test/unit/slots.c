@@ -1,5 +1,5 @@
 /* The thread accounting from inside: slots are handed on, never lost, and read no more than
- * needed. */
+ * needed. What a fork does to them is in forks.c. */
 #include <errno.h>
 #include <pthread.h>
 
@@ -40,46 +40,9 @@ static int counted_munmap(void *at, size_t n)
 #undef mmap
 #undef munmap
 
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "../barrier.h"
-#include "common.h"
-#include "counter.h"
-#include "limit.h"
-
-/* In zmalloc.c. */
-void zm_update_fast_limit(void)
-{
-}
-
-static void zm_charge(size_t size)
-{
-    if (zm_add(zm_round_to_long(size)) == ZM_LOOK)
-        zm_look();
-}
-
-static void zm_discharge(size_t size)
-{
-    zm_subtract(zm_round_to_long(size));
-}
-
-static unsigned slots_in_use(void)
-{
-    unsigned count = 0;
-    for (struct zm_chunk *chunk = &zm_first_chunk; chunk; chunk = chunk->next)
-        count += chunk->high_water;
-    return count;
-}
-
-static unsigned taken_slots(void)
-{
-    unsigned count = 0;
-    for (struct zm_chunk *chunk = &zm_first_chunk; chunk; chunk = chunk->next)
-        for (unsigned i = 0; i < ZM_SLOTS_IN_CHUNK; i++)
-            count += chunk->slots[i].owner != 0;
-    return count;
-}
+#include "crowd.h"
 
 static void *charge_once(void *size)
 {
@@ -111,41 +74,6 @@ Test(slots, threads_that_follow_each_other_share_one_slot_and_lose_nothing)
     cr_assert_eq(taken_slots(), 0);
 }
 
-enum { CROWD = 200 };
-static struct barrier all_here, may_go;
-
-static void *charge_and_wait(void *size)
-{
-    zm_charge(*(size_t *)size);
-    /* Enough looks for an allowance. */
-    for (int i = 0; i < 5; i++) {
-        zm_charge(*(size_t *)size);
-        zm_discharge(*(size_t *)size);
-    }
-    barrier_wait(&all_here);
-    barrier_wait(&may_go);
-    zm_discharge(*(size_t *)size);
-    return NULL;
-}
-
-static pthread_t crowd[CROWD];
-
-static void gather_crowd(size_t *size)
-{
-    barrier_init(&all_here, CROWD + 1);
-    barrier_init(&may_go, CROWD + 1);
-    for (int i = 0; i < CROWD; i++)
-        cr_assert_eq(pthread_create(&crowd[i], NULL, charge_and_wait, size), 0);
-    barrier_wait(&all_here);
-}
-
-static void dismiss_crowd(void)
-{
-    barrier_wait(&may_go);
-    for (int i = 0; i < CROWD; i++)
-        pthread_join(crowd[i], NULL);
-}
-
 Test(slots, a_crowd_gets_more_chunks_and_the_next_crowd_the_same_slots)
 {
     size_t size = 80;
@@ -158,73 +86,6 @@ Test(slots, a_crowd_gets_more_chunks_and_the_next_crowd_the_same_slots)
         cr_assert_eq(taken_slots(), 0);
         cr_assert_leq(slots_in_use(), CROWD);
     }
-}
-
-Test(slots, a_fork_frees_the_slots_of_threads_that_do_not_live_in_the_child)
-{
-    size_t size = 80;
-    zm_charge(size);
-    gather_crowd(&size);
-    pid_t child = fork();
-    if (child == 0)
-        _exit(taken_slots() == 1 && zm_own.slot->owner == getpid()
-                      && zm_total() == (CROWD + 1) * size
-                  ? 0
-                  : 1);
-    int status;
-    waitpid(child, &status, 0);
-    cr_assert_eq(status, 0);
-    cr_assert_eq(taken_slots(), CROWD + 1);
-    dismiss_crowd();
-    cr_assert_eq(zm_total(), size);
-}
-
-/* A thread that takes a slot and keeps it to the end of the process. */
-struct owner {
-    struct barrier has_slot, never;
-    struct zm_slot *slot;
-};
-
-static void *take_and_keep(void *owner)
-{
-    struct owner *own = owner;
-    zm_charge(80);
-    own->slot = zm_own.slot;
-    barrier_wait(&own->has_slot);
-    barrier_wait(&own->never);
-    return NULL;
-}
-
-static void start_owner(struct owner *owner)
-{
-    pthread_t thread;
-    barrier_init(&owner->has_slot, 2);
-    barrier_init(&owner->never, 2);
-    cr_assert_eq(pthread_create(&thread, NULL, take_and_keep, owner), 0);
-    barrier_wait(&owner->has_slot);
-}
-
-static struct owner early, late;
-
-static void start_in_child(void)
-{
-    start_owner(&early);
-}
-
-/* The program's handler was registered before the library's, and runs before it. */
-Test(slots, a_thread_that_a_fork_handler_started_keeps_its_slot, .disabled = ZM_TEST_EMULATED)
-{
-    pthread_atfork(NULL, NULL, start_in_child);
-    zm_charge(80);
-    pid_t child = fork();
-    if (child == 0) {
-        bool is_taken = early.slot->owner == getpid();
-        start_owner(&late);
-        _exit(is_taken && late.slot != early.slot && taken_slots() == 3 ? 0 : 1);
-    }
-    int status;
-    waitpid(child, &status, 0);
-    cr_assert_eq(status, 0);
 }
 
 Test(slots, a_thread_that_cannot_announce_its_end_keeps_no_slot)
@@ -342,23 +203,6 @@ Test(slots, sizes_are_rounded_to_longs)
     cr_assert_eq(zm_total(), 4 * sizeof(long));
     zm_discharge(2);
     cr_assert_eq(zm_total(), 3 * sizeof(long));
-}
-
-Test(slots, a_fork_gives_the_child_all_the_room)
-{
-    size_t size = 80;
-    zmalloc_set_hard_limit((size_t)1 << 20);
-    for (int i = 0; i < 10; i++)
-        zm_charge(size);
-    gather_crowd(&size);
-    pid_t child = fork();
-    if (child == 0)
-        _exit(zmalloc_charge(((size_t)1 << 20) - zm_total()) == 0 && zmalloc_charge(1) == -1 ? 0
-                                                                                             : 1);
-    int status;
-    waitpid(child, &status, 0);
-    cr_assert_eq(status, 0);
-    dismiss_crowd();
 }
 
 Test(slots, getting_a_slot_leaves_errno_alone)

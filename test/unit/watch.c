@@ -3,7 +3,7 @@
 #include "chain.h"
 #include "common.h"
 
-static const size_t room = (size_t)8 << 20;
+static const size_t mib = (size_t)1 << 20, room = (size_t)8 << 20;
 
 /* ---- The soft limit ---- */
 
@@ -143,6 +143,47 @@ Test(watch, what_is_refused_passes_nothing)
     cr_assert_eq(passed_calls, 0);
     cr_assert_eq(zmalloc_charge(1500), 0);
     cr_assert_eq(passed_calls, 1);
+}
+
+/* Passes the soft limit of 16 MiB and comes down to 2: the block's. The next look would come far
+ * above the limit, for it is disarmed. */
+static void *pass_and_come_down(size_t base)
+{
+    zmalloc_set_hard_limit(base + 64 * mib);
+    zmalloc_set_soft_limit(base + 16 * mib, note_passed, NULL);
+    cr_assert_eq(zmalloc_charge(15 * mib), 0);
+    void *block = ztrymalloc(2 * mib);
+    cr_assert_eq(passed_calls, 1);
+    zmalloc_discharge(15 * mib);
+    return block;
+}
+
+static void pass_again(void)
+{
+    size_t n = zmalloc_get_soft_limit() + mib / 4 - zmalloc_used_memory();
+    cr_assert_eq(zmalloc_charge(n), 0);
+    cr_assert_eq(passed_calls, 2);
+    zmalloc_discharge(n);
+}
+
+/* Both add up what was freed, and put off the look that would have come. */
+Test(watch, what_resizes_finds_the_total_below_the_soft_limit)
+{
+    void *block = pass_and_come_down(zmalloc_used_memory());
+    block = ztryrealloc(block, 3 * mib);
+    cr_assert_not_null(block);
+    pass_again();
+    zfree(block);
+}
+
+Test(watch, what_is_refused_finds_the_total_below_the_soft_limit)
+{
+    void *block = pass_and_come_down(zmalloc_used_memory());
+    cr_assert_eq(zmalloc_charge(100 * mib), -1);
+    cr_assert_eq(zmalloc_charge(1), 0);
+    zmalloc_discharge(1);
+    pass_again();
+    zfree(block);
 }
 
 static void *cache;

@@ -1,0 +1,171 @@
+/* Resizing. Without a hard limit by the allocator's realloc, whatever it makes of the block. Within
+ * one, nothing may be left that was not granted: by realloc only where it is certain what a fresh
+ * block of the request is charged at most, so that there is always one to fall back on. */
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "backend.h"
+#include "counter.h"
+#include "fault.h"
+#include "limit.h"
+#include "request.h"
+#include "room.h"
+#include "size_cache.h"
+#include "slow_path.h"
+
+struct resize {
+    void *block;
+    size_t before, usable; /* what it is charged, and what may be written */
+    size_t least;          /* what is charged for a fresh block at least */
+    size_t request, n;
+    zm_failure *fail;
+};
+
+static size_t charge_of(void *block)
+{
+    return zm_round_to_long(zm_backend.block_size(block));
+}
+
+static size_t excess(size_t a, size_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+static void discharge(size_t size)
+{
+    if (size != 0 && !zm_try_subtract(size))
+        zm_subtract(size);
+}
+
+static bool is_smaller(const struct resize *to)
+{
+    return to->request <= to->usable;
+}
+
+/* A block that is to be smaller can stay as it is. */
+static void *fail_or_stay(const struct resize *to)
+{
+    return is_smaller(to) ? to->block : to->fail(to->n);
+}
+
+/* Without a hard limit. */
+static void *resize_freely(const struct resize *to)
+{
+    void *moved = zm_backend.realloc(to->block, to->request);
+    if (!moved)
+        return to->fail(to->n);
+    size_t after = charge_of(moved), growth = excess(after, to->before);
+    discharge(excess(to->before, after));
+    return growth == 0 || zm_try_add(growth) ? moved : zm_finish(moved, zm_add_forced(growth));
+}
+
+/* What a fresh block of the request is charged at most; 0 where nobody can promise that. */
+static size_t most_charged(const struct resize *to)
+{
+    if (zm_backend.header)
+        return to->least;
+    return zm_round_to_long(zm_backend.most_size ? zm_backend.most_size(to->request)
+                                                 : zm_predict_size(to->request));
+}
+
+/* The allocator made more of it than a fresh block has, and there is no room for that: it becomes a
+ * fresh block. Only without memory for one, what is there already is charged. */
+static void *exchange_for_fresh(const struct resize *to, void *moved, struct zm_room *room)
+{
+    void *fresh = zm_backend.malloc(to->request);
+    if (fresh) {
+        memcpy(fresh, moved, to->request);
+        zm_backend.free_sized(moved, zm_backend.block_size(moved));
+        moved = fresh;
+    }
+    size_t after = charge_of(moved), growth = excess(after, to->before), had = room->size;
+    enum zm_added added = zm_use_room(room, growth < had ? growth : had);
+    if (growth > had)
+        added = zm_add_forced(growth - had);
+    discharge(excess(to->before, after));
+    return zm_finish(moved, added);
+}
+
+/* By the allocator's realloc, with room for what a fresh block would have. */
+static void *resize_in_room(const struct resize *to, struct zm_room *room)
+{
+    void *moved = zm_backend.realloc(to->block, to->request);
+    if (!moved) {
+        zm_give_up_room(room);
+        return fail_or_stay(to);
+    }
+    size_t after = charge_of(moved), growth = excess(after, to->before);
+    if (growth > room->size && !zm_take_room(room, growth - room->size))
+        return exchange_for_fresh(to, moved, room);
+    enum zm_added added = zm_use_room(room, growth);
+    discharge(excess(to->before, after));
+    return zm_finish(moved, added);
+}
+
+/* By a fresh block, whose size is known before the old one is given up. What is charged is the
+ * difference: the caller has one of the two at any time. */
+static void *resize_by_copy(const struct resize *to)
+{
+    struct zm_room room = {0};
+    if (!zm_take_room(&room, excess(to->least, to->before)))
+        return fail_or_stay(to);
+    void *fresh = zm_backend.malloc(to->request);
+    if (!fresh) {
+        zm_give_up_room(&room);
+        return fail_or_stay(to);
+    }
+    size_t after = zm_round_to_long(zm_fresh_block_size(fresh, 1, to->request));
+    enum zm_added added = zm_use_room(&room, excess(after, to->before));
+    if (added == ZM_REFUSED) {
+        zm_backend.free_sized(fresh, zm_backend.block_size(fresh));
+        return fail_or_stay(to);
+    }
+    memcpy(fresh, to->block, is_smaller(to) ? to->request : to->usable);
+    discharge(excess(to->before, after));
+    zm_backend.free_sized(to->block, zm_backend.block_size(to->block));
+    return zm_finish(fresh, added);
+}
+
+/* Whether it is to stay, rather than that realloc makes it larger, or that it is copied for little.
+ */
+static bool is_to_stay(const struct resize *to, size_t most)
+{
+    return is_smaller(to) && (most ? most > to->before : to->request > to->usable / 2);
+}
+
+static void *resize_within_limit(const struct resize *to)
+{
+    struct zm_room room = {0};
+    size_t most = most_charged(to), growth = excess(most, to->before);
+    size_t surplus = zm_backend.most_size ? excess(most, to->least) : 0;
+    if (is_to_stay(to, most))
+        return to->block;
+    if (most == 0 || !zm_draw_surplus(&room, surplus < growth ? surplus : growth))
+        return resize_by_copy(to);
+    if (zm_take_room(&room, growth))
+        return resize_in_room(to, &room);
+    zm_give_up_room(&room);
+    return resize_by_copy(to);
+}
+
+/* A size of 0 is that of a block which cannot be queried now: it cannot be copied either. */
+void *zm_reallocate(void *block, size_t n, zm_failure *fail)
+{
+    size_t request = zm_request_size(n);
+    if (request > PTRDIFF_MAX || zm_fault_injected(n))
+        return fail(n);
+    size_t size = zm_backend.block_size(block);
+    struct resize to = {.block = block,
+                        .before = zm_round_to_long(size),
+                        .usable = size,
+                        .least = zm_round_to_long(request + zm_backend.header),
+                        .request = request,
+                        .n = n,
+                        .fail = fail};
+    if (size == 0 || zm_load(&zm_hard_limit) == ZM_NO_LIMIT)
+        return resize_freely(&to);
+    if (zm_backend.header)
+        to.usable = zm_backend.usable_size(block);
+    return resize_within_limit(&to);
+}

@@ -1,0 +1,57 @@
+/* Room under the hard limit that a call takes before it asks the allocator. */
+#ifndef ZM_ROOM_H
+#define ZM_ROOM_H
+
+#include "counter.h"
+#include "limit.h"
+
+struct zm_room {
+    size_t size;
+    size_t surplus; /* of it, what may turn out to be too much: zm_draw_surplus() */
+    bool must_look; /* zm_reserve said so */
+};
+
+/* Takes n bytes more; false if they are not there. */
+static inline bool zm_take_room(struct zm_room *room, size_t n)
+{
+    enum zm_added added = n != 0 ? zm_reserve(n) : ZM_ADDED;
+    if (added == ZM_REFUSED)
+        return false;
+    room->size += n;
+    room->must_look |= added == ZM_LOOK;
+    return true;
+}
+
+/* While the allocator is asked other threads miss the surplus: of all together at most 1/64 of the
+ * limit; false if so much is not left of that. */
+static inline bool zm_draw_surplus(struct zm_room *room, size_t n)
+{
+    room->surplus = zm_draw(0, n);
+    if (room->surplus == n)
+        return true;
+    zm_draw(room->surplus, 0);
+    room->surplus = 0;
+    return false;
+}
+
+/* Adds n bytes and gives up the room. Refused if n is more than that and the rest is not there. */
+static inline enum zm_added zm_use_room(struct zm_room *room, size_t n)
+{
+    enum zm_added added = zm_add_reserved(room->size, n);
+    if (room->surplus != 0)
+        zm_draw(room->surplus, 0);
+    if (added == ZM_REFUSED && room->must_look)
+        zm_look_soon();
+    bool must_look = room->must_look;
+    *room = (struct zm_room){0};
+    return added == ZM_ADDED && must_look ? ZM_LOOK : added;
+}
+
+/* Of a call that fails: the next addition looks in its place. */
+static inline void zm_give_up_room(struct zm_room *room)
+{
+    if (zm_use_room(room, 0) == ZM_LOOK)
+        zm_look_soon();
+}
+
+#endif
