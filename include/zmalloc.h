@@ -344,9 +344,10 @@ ZMALLOC_API size_t zmalloc_get_memory_limit(void);
  * -Daccounting=atomic or mutex every call looks, and all is exact. */
 
 /* The total may not go above this; 0 (the default) is no limit. An allocation that would take it
- * there, by any call that allocates or resizes, fails as out of memory, before the allocator is
- * asked where it asks for more than what is left; a block that was to be resized is intact. The
- * total is never above the limit, not for a moment, whatever threads do.
+ * there, by any call that allocates or resizes, fails as out of memory; a block that was to be
+ * resized is intact. The total is never above the limit, not for a moment, whatever threads do. A
+ * request above 1/32 of the limit, or any within 1/16 of it, is refused before the allocator is
+ * asked. Where the allocator does not tell what a block will have, zrealloc copies to a fresh one.
  *
  * With one thread a request fails only if it would not fit. With more, up to 1/64 of the limit may
  * stay unused. Calls that other threads began before the limit was set count as made before it, as
@@ -378,7 +379,7 @@ ZMALLOC_API void zmalloc_reset_peak_memory(void);
 
 /* Counts memory from elsewhere, as of mmap, into the total: n bytes as they are, not rounded. It
  * joins as an allocation does, but no rule of zmalloc_fail is for it. Returns 0; -1 with errno
- * ENOMEM where the hard limit refuses, or n is above PTRDIFF_MAX. */
+ * ENOMEM where the hard limit refuses, n is above PTRDIFF_MAX or the total would not fit. */
 ZMALLOC_API int zmalloc_charge(size_t n);
 
 /* Takes n bytes of what was charged out of the total. */
