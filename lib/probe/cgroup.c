@@ -16,7 +16,7 @@ struct place {
     size_t group_length; /* 0: in none */
     char folder[ZM_BUFFER_SIZE + FILE_NAME_SIZE];
     size_t mount_length; /* of the folder, the mount's part; 0: none is mounted */
-    bool is_shown;       /* the mount shows the group */
+    size_t root_length;  /* of what the mount shows; 0: not the group */
 };
 
 static void find_group(struct zm_piece line, void *context)
@@ -29,19 +29,21 @@ static void find_group(struct zm_piece line, void *context)
     place->group_length = path.length;
 }
 
-/* The first mount that shows the group, or else the first. */
+/* The first of the mounts that show most of the groups above, or else the first of all: a group's
+ * own folder may be mounted elsewhere too. */
 static void find_mount(struct zm_piece line, void *context)
 {
     struct place *place = context;
     struct zm_piece root, point, group = {place->group, place->group_length};
-    if (place->is_shown || !zm_cgroup_mount(line, place->version, &root, &point))
+    if (!zm_cgroup_mount(line, place->version, &root, &point))
         return;
     bool is_shown = zm_cgroup_shows(root, group);
-    if (place->mount_length > 0 && !is_shown)
+    if (place->mount_length > 0
+        && (!is_shown || (place->root_length > 0 && root.length >= place->root_length)))
         return;
     place->mount_length =
         zm_cgroup_folder(place->folder, sizeof place->folder - FILE_NAME_SIZE, point, root, group);
-    place->is_shown = is_shown && place->mount_length > 0;
+    place->root_length = is_shown && place->mount_length > 0 ? root.length : 0;
 }
 
 /* A missing file is no limit: the root group of version 2 has none. */
