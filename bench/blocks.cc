@@ -1,8 +1,10 @@
 /* Blocks allocated and freed. */
 #include <sched.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <thread>
 #include <vector>
 
 #include "variants.h"
@@ -134,4 +136,46 @@ void add_block_workloads()
     add_for<Zmalloc>();
     add_for<Sqlite>();
     add_for<Talloc>();
+}
+
+/* What the bounds cost: churn at a steady 64 MiB. A library of before has no limits to be set. */
+#pragma weak zmalloc_set_hard_limit
+#pragma weak zmalloc_set_soft_limit
+static std::vector<void *> steady;
+
+/* By the benchmark's argument, in 128ths of what is in use. */
+static void set_limits(const benchmark::State &state)
+{
+    const size_t hard[] = {0, 512, 129}, soft[] = {0, 384, 0}, part = zmalloc_used_memory() / 128;
+    if (zmalloc_set_hard_limit) {
+        zmalloc_set_hard_limit(part * hard[state.range(0)]);
+        zmalloc_set_soft_limit(part * soft[state.range(0)], nullptr, nullptr);
+    }
+}
+
+static void churn_steadily(benchmark::State &state)
+{
+    size_t count = steady.size() / state.threads(), first = state.thread_index() * count;
+    uint64_t random = first + 1;
+    run_timed(state, 64, [&] {
+        for (int i = 0; i < 64; i++) {
+            void *&block = steady[first + (next_random(&random) >> 11) % count];
+            zfree(block);
+            block = ztrymalloc(size_from(random));
+        }
+    });
+}
+
+void add_bounds(int idle_threads)
+{
+    uint64_t random = FIRST_RANDOM;
+    for (int i = 0; i < 400000; i++)
+        steady.push_back(zmalloc(size_from(next_random(&random))));
+    for (; idle_threads > 0; idle_threads--)
+        std::thread([] {
+            zfree(zmalloc(1000));
+            pause();
+        }).detach();
+    auto *added = benchmark::RegisterBenchmark("bounds", churn_steadily)->Setup(set_limits);
+    added->DenseRange(0, 2)->ThreadRange(1, 64)->UseRealTime();
 }

@@ -1,4 +1,5 @@
-/* One program per backend; the options are Google Benchmark's. bench/report/times.py runs it. */
+/* One program per backend; the options are Google Benchmark's. bench/report/ runs it: bounds.py
+ * with `bounds=` and a number of idle threads first. */
 #include <dlfcn.h>
 
 #include <cstdio>
@@ -29,8 +30,14 @@ int main(int argc, char **argv)
     std::thread([] {}).join();
     benchmark::AddCustomContext("allocator", zmalloc_lib());
     benchmark::AddCustomContext("compiler", BENCH_COMPILER);
-    add_block_workloads();
-    add_query_workloads();
+    int idle_threads;
+    if (argc > 1 && sscanf(argv[1], "bounds=%d", &idle_threads) == 1) {
+        add_bounds(idle_threads);
+        argv[1] = argv[--argc];
+    } else {
+        add_block_workloads();
+        add_query_workloads();
+    }
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv))
         return 1;

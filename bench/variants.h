@@ -49,5 +49,6 @@ benchmark::internal::Benchmark *add(const char *workload, const char *variant, F
 
 void add_block_workloads();
 void add_query_workloads();
+void add_bounds(int idle_threads);
 
 #endif

@@ -3,10 +3,6 @@
  * pointers is one instruction, as a call of a function is with -fno-plt. */
 #include <stddef.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 struct raw_jemalloc {
     void *(*malloc)(size_t n);
     void *(*realloc)(void *p, size_t n);
@@ -14,10 +10,6 @@ struct raw_jemalloc {
     size_t (*malloc_usable_size)(void *p);
 };
 extern struct raw_jemalloc raw_jemalloc __attribute__((visibility("hidden")));
-
-#ifdef __cplusplus
-}
-#endif
 
 #define raw_malloc raw_jemalloc.malloc
 #define raw_realloc raw_jemalloc.realloc
