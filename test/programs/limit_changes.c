@@ -220,7 +220,7 @@ static void fork_while_others_look(unsigned long forks)
 
 int main(int argc, char **argv)
 {
-    unsigned long rounds = iterations(argc, argv, 300);
+    unsigned long rounds = iterations(argc, argv, 100);
     change_limits(rounds);
     pass_at_once(rounds * 20);
     fork_while_others_look(rounds / 4 + 1);

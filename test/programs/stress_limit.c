@@ -244,7 +244,7 @@ static void nothing_is_never_less(unsigned long rounds)
 
 int main(int argc, char **argv)
 {
-    unsigned long rounds = iterations(argc, argv, 100000);
+    unsigned long rounds = iterations(argc, argv, 40000);
     if (argc > 2)
         end = time(NULL) + (time_t)argument(argc, argv, argc - 1, 1);
     zmalloc_set_oom_handler(tell_nobody);
