@@ -48,9 +48,10 @@ void zm_clear(volatile size_t *counter);
 bool zm_compare_exchange(volatile size_t *object, size_t *expected, size_t value);
 #define zm_exchange(object, value)                                                                 \
     __extension__({                                                                                \
+        __typeof__(*(object)) zm_next = (value); /* before the lock, which it may take itself */   \
         zm_lock();                                                                                 \
         __typeof__(*(object)) zm_before = *(object);                                               \
-        *(object) = (value);                                                                       \
+        *(object) = zm_next;                                                                       \
         zm_unlock();                                                                               \
         zm_before;                                                                                 \
     })
