@@ -1,5 +1,5 @@
-"""Prints what limits cost, by threads: medians of turns, and their ratio to the first column. Arguments: how many
-turns, how long a benchmark takes in one, a libzmalloc.so to compare with or "", and NAME=BUILD FOLDER..."""
+"""Prints what limits cost, by threads: medians of turns, and ratios to what the library to compare with took in the same
+place of its process, or else to "no limits". Arguments: turns, seconds of each, that library or "", NAME=FOLDER..."""
 import csv
 import os
 import statistics
@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 turns, seconds, before, *builds = sys.argv[1:]
-columns = ["before"] * bool(before) + ["no limits", "both set", "within 1/64"]
+columns = ["no limits", "both set", "within 1/64"]
 for name, folder in (build.split("=", 1) for build in builds):
     times = {}
     for idle, library in [(i, l) for i in (0, 1000) for l in dict.fromkeys([before, ""])] * int(turns):
@@ -17,9 +17,10 @@ for name, folder in (build.split("=", 1) for build in builds):
         for line in csv.DictReader(done.stdout.splitlines()):
             _, mode, _, threads = line["name"].replace("threads:", "").split("/")
             row = times.setdefault(f"{threads}, and 1,000 idle" if idle else threads, {})
-            column = "before" if library else columns[int(mode) - 3]
-            row.setdefault(column, []).append(float(line["clock"]) / int(threads))
-    print(f"{name}, {os.cpu_count()} processors, nanoseconds a pair\n\n| threads |", " | | ".join(columns), "| |\n|---|" + "---:|---:|" * len(columns))
+            row.setdefault((library, int(mode)), []).append(float(line["clock"]) / int(threads))
+    print(f"{name}, {os.cpu_count()} processors, nanoseconds a pair\n\n| threads |", " | | ".join(columns), "| |")
+    print("|---|" + "---:|---:|" * len(columns))
     for threads, row in times.items():
-        medians = [statistics.median(row[column]) for column in columns]
-        print(f"| {threads} |", *(f"{ns:.1f} | {ns / medians[0]:.2f} |" for ns in medians))
+        median = {key: statistics.median(values) for key, values in row.items()}
+        print(f"| {threads} |", *(f"{median['', i]:.1f} | {median['', i] / median[before, i if before else 0]:.2f} |"
+                                  for i in range(len(columns))))
