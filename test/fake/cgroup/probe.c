@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "open_text.h"
 #include "probe.h"
 
 /* What the probe calls for open(). */
@@ -244,16 +245,6 @@ static const struct scenario {
 };
 
 static const struct scenario *scenario;
-
-/* Shorter than what a pipe takes. */
-static int open_text(const char *text)
-{
-    int ends[2];
-    expect(pipe(ends) == 0);
-    expect(write(ends[1], text, strlen(text)) == (ssize_t)strlen(text));
-    close(ends[1]);
-    return ends[0];
-}
 
 int fake_open(const char *path, int flags, ...)
 {
