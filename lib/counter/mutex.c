@@ -51,8 +51,8 @@ static void set_up(void)
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
-/* No reading before it: inlined, the branch of the thread that forks lets compilers load early what
- * they load again under the lock, and drd calls that a race. */
+/* Not inlined: gcc would load the total before it tests `forking`, and again under the lock, and
+ * drd takes the first for a race. */
 ZM_NOINLINE void zm_lock(void)
 {
     if (forking)

@@ -33,6 +33,7 @@ Test(limits, none_at_first_and_none_by_0)
 static void fill(const struct alloc_call *call, size_t n)
 {
     struct link *first = NULL;
+    /* A smaller room for small blocks, as emulators are slow. */
     size_t limit = limit_to(n < 1000 ? room / 8 : room), size = 0;
     for (;;) {
         oom_calls = 0;
