@@ -61,7 +61,6 @@ const struct zm_backend_vtable zm_backend = {
     .free_sized = zm_darwin_free_sized,
     .block_size = zm_darwin_usable_size,
     .usable_size = zm_darwin_usable_size,
-    .null_ok = true,
     .info = zm_darwin_info,
     .purge = zm_darwin_purge,
     .describe = zm_darwin_describe,

@@ -1,22 +1,23 @@
 /* The process's malloc with malloc_usable_size: glibc, musl, FreeBSD. No header. A preload or the
  * program may have replaced the C library's malloc. */
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "atomic.h"
 #include "backend.h"
 #include "compiler.h"
 #include "config.h"
+#include "libc_module.h"
 
 #if ZM_HAVE_MALLOC_NP_H
 #include <malloc_np.h>
+#define ZM_QUERIED const void /* what its malloc_usable_size takes a pointer to */
 #else
 #include <malloc.h>
+#define ZM_QUERIED void
 #endif
 
 static void *zm_libc_zalloc(size_t n)
@@ -37,40 +38,35 @@ static void zm_libc_free_sized(void *p, size_t size)
     free(p);
 }
 
-/* FreeBSD's malloc_usable_size takes a pointer to const. */
 static size_t zm_libc_usable_size(void *p)
 {
     return malloc_usable_size(p);
 }
 
-#if ZM_HAVE_MALLINFO2
-
-static void *zm_libc_module_of(const void *function)
+/* Whether the query is not of the malloc that gives the blocks, or posix_memalign is not: a header
+ * serves then. */
+static bool zm_libc_needs_header(void)
 {
-    void *address;
-    Dl_info object;
-    memcpy(&address, function, sizeof address);
-    return dladdr(address, &object) ? object.dli_fbase : NULL;
+    void *(*allocating)(size_t) = malloc;
+    size_t (*querying)(ZM_QUERIED *) = malloc_usable_size;
+    int (*aligning)(void **, size_t, size_t) = posix_memalign;
+    const void *object = zm_libc_object_of("malloc", &allocating);
+    return !zm_libc_are_same(object, zm_libc_object_of("malloc_usable_size", &querying))
+           || !zm_libc_are_same(object, zm_libc_object_of("posix_memalign", &aligning));
 }
 
-/* Whether malloc is of the object that mallinfo2 is of: glibc's figures say nothing of another
- * malloc. In a static program dladdr finds no object for either, and they are of one. */
+/* In backends/glibc_usable_header.c. */
+extern const struct zm_backend_vtable zm_prefix_backend;
+
+#if ZM_HAVE_MALLINFO2
+
+/* glibc's figures say nothing of another malloc. */
 static bool zm_libc_malloc_is_glibcs(void)
 {
     void *(*allocating)(size_t) = malloc;
     struct mallinfo2 (*telling)(void) = mallinfo2;
-    return zm_libc_module_of(&telling) == zm_libc_module_of(&allocating);
-}
-
-/* That a program linked as an archive has both by its own table of calls does not count. */
-static bool zm_libc_sizes_are_known(void)
-{
-    void *(*allocating)(size_t) = malloc;
-    Dl_info object;
-    void *address;
-    memcpy(&address, &allocating, sizeof address);
-    return zm_libc_malloc_is_glibcs() && dladdr(address, &object)
-           && strstr(object.dli_fname, "/libc.so.") && !getenv("GLIBC_TUNABLES");
+    return zm_libc_are_same(zm_libc_object_of("malloc", &allocating),
+                            zm_libc_object_of("mallinfo2", &telling));
 }
 
 /* A header, a rest that is too small for a block of its own and, where it is mapped alone, a page
@@ -80,7 +76,8 @@ static size_t zm_libc_most_size(size_t n)
     enum { UNKNOWN, KNOWN, UNCERTAIN };
     static ZM_ATOMIC(int) state;
     if (ZM_UNLIKELY(zm_load(&state) == UNKNOWN))
-        zm_store(&state, zm_libc_sizes_are_known() ? KNOWN : UNCERTAIN);
+        zm_store(&state,
+                 zm_libc_malloc_is_glibcs() && !getenv("GLIBC_TUNABLES") ? KNOWN : UNCERTAIN);
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     return zm_load(&state) == KNOWN ? (n + 32 + page - 1) / page * page + page : 0;
 }
@@ -144,7 +141,11 @@ const struct zm_backend_vtable zm_backend = {
     .free_sized = zm_libc_free_sized,
     .block_size = zm_libc_usable_size,
     .usable_size = zm_libc_usable_size,
-    .null_ok = true,
+    .keeps_errno = ZM_LIBC_KEEPS_ERRNO,
+    .sizes_are_rounded = ZM_LIBC_SIZES_ARE_ROUNDED,
+    .can_free_fast = ZM_LIBC_CAN_FREE_FAST,
+    .fallback = &zm_prefix_backend,
+    .needs_fallback = zm_libc_needs_header,
     .most_size = zm_libc_most_size,
     .info = zm_libc_info,
     .purge = zm_libc_purge,

@@ -131,6 +131,13 @@ static void zm_je_free_sized(void *p, size_t size)
     je_sdallocx(p, size, 0);
 }
 
+/* In a private copy: see subprojects/packagefiles/jemalloc. */
+#if ZM_HAVE_FREE_SIZING
+#define ZM_JE_FREEING .free_sizing = je_free_sizing, .keeps_errno = true
+#else
+#define ZM_JE_FREEING .keeps_errno = false
+#endif
+
 static size_t zm_je_usable_size(void *p)
 {
     return je_sallocx(p, 0);
@@ -186,6 +193,8 @@ const struct zm_backend_vtable zm_backend = {
     .realloc = zm_je_realloc,
     .aligned_alloc = zm_je_aligned_alloc,
     .free_sized = zm_je_free_sized,
+    ZM_JE_FREEING,
+    .sizes_are_rounded = true,
     .block_size = zm_je_usable_size,
     .usable_size = zm_je_usable_size,
     .good_size = zm_je_good_size,

@@ -1,11 +1,13 @@
 /* Any C library's malloc: a header in front of each block holds its size.
  *
- *     base                         block
- *     | ... | skip | size          | the caller's n bytes
+ *     base                                   block
+ *     | ... | whole header | skip | size     | the caller's n bytes | rest
  *
- * The size stands in the word just before the block. A block from aligned_alloc lies `align` bytes
- * past its base, not ZM_HEADER; the top bit of its size, which no size needs, says so, and the word
- * before holds the distance. */
+ * The size stands in the word just before the block. A block from aligned_alloc lies somewhere in
+ * what malloc gave, not ZM_HEADER past its base; the top bit of its size, which no size needs, says
+ * so. The word before holds the distance, and the one before that how much more than n malloc was
+ * asked for. Not by posix_memalign or the like: a program that brings a malloc of its own need not
+ * bring that, and free would get the C library's block. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +16,7 @@
 #include "backend.h"
 #include "compiler.h"
 #include "config.h"
+#include "libc_module.h"
 
 #if ZM_HAVE_MALLOC_TRIM
 #include <malloc.h>
@@ -65,11 +68,20 @@ static void *zm_prefix_put_header(void *base, size_t n)
     return block;
 }
 
-static void *zm_prefix_put_aligned_header(void *base, size_t offset, size_t n)
+/* Room for three words, and to move the block up to where it is aligned; a multiple of the
+ * alignment, so that a base that realloc moves leaves the block aligned for any object. */
+static size_t zm_prefix_whole_header(size_t align)
+{
+    size_t words = 3 * sizeof(zm_prefix_word);
+    return align + (words + ZM_ALIGNMENT - 1) / ZM_ALIGNMENT * ZM_ALIGNMENT;
+}
+
+static void *zm_prefix_put_aligned_header(void *base, size_t offset, size_t whole, size_t n)
 {
     if (!base)
         return NULL;
     void *block = (char *)base + offset;
+    zm_prefix_header_of(block)[-2] = whole;
     zm_prefix_header_of(block)[-1] = offset;
     *zm_prefix_header_of(block) = n | ZM_OVERALIGNED;
     return block;
@@ -85,27 +97,32 @@ static void *zm_prefix_zalloc(size_t n)
     return zm_prefix_put_header(calloc(1, n + ZM_HEADER), n);
 }
 
-static void *zm_prefix_realloc(void *p, size_t n)
+static void *zm_prefix_realloc_overaligned(void *p, size_t n)
 {
-    size_t offset = zm_prefix_offset_of(p);
-    if (n > PTRDIFF_MAX - offset)
+    size_t offset = zm_prefix_offset_of(p), whole = (size_t)zm_prefix_header_of(p)[-2];
+    if (n > PTRDIFF_MAX - whole)
         return NULL;
-    if (zm_prefix_is_overaligned(p))
-        return zm_prefix_put_aligned_header(realloc(zm_prefix_base_of(p), n + offset), offset, n);
-    return zm_prefix_put_header(realloc(zm_prefix_base_of(p), n + offset), n);
+    return zm_prefix_put_aligned_header(realloc(zm_prefix_base_of(p), n + whole), offset, whole, n);
 }
 
-/* The header must hold two words and keep the block aligned: `align` bytes do both, or two words
- * where align is one (prefix_size=word). */
+static void *zm_prefix_realloc(void *p, size_t n)
+{
+    if (zm_prefix_is_overaligned(p))
+        return zm_prefix_realloc_overaligned(p, n);
+    if (n > PTRDIFF_MAX - ZM_HEADER)
+        return NULL;
+    return zm_prefix_put_header(realloc(zm_prefix_base_of(p), n + ZM_HEADER), n);
+}
+
 static void *zm_prefix_aligned_alloc(size_t align, size_t n)
 {
-    size_t offset = align < 2 * sizeof(zm_prefix_word) ? 2 * sizeof(zm_prefix_word) : align;
-    if (n > PTRDIFF_MAX - offset)
+    size_t whole = zm_prefix_whole_header(align);
+    if (n > PTRDIFF_MAX - whole)
         return NULL;
-    void *base;
-    if (posix_memalign(&base, align, n + offset) != 0)
-        return NULL;
-    return zm_prefix_put_aligned_header(base, offset, n);
+    char *base = malloc(n + whole);
+    uintptr_t least = (uintptr_t)base + 3 * sizeof(zm_prefix_word);
+    size_t offset = (size_t)((least + align - 1) / align * align - (uintptr_t)base);
+    return zm_prefix_put_aligned_header(base, offset, whole, n);
 }
 
 static void zm_prefix_free(void *p)
@@ -130,7 +147,7 @@ static size_t zm_prefix_usable_size(void *p)
 static size_t zm_prefix_block_size(void *p)
 {
     if (ZM_UNLIKELY(zm_prefix_is_overaligned(p)))
-        return zm_prefix_usable_size(p) + zm_prefix_offset_of(p);
+        return zm_prefix_usable_size(p) + (size_t)zm_prefix_header_of(p)[-2];
     return (size_t)*zm_prefix_header_of(p) + ZM_HEADER;
 }
 
@@ -173,6 +190,8 @@ const struct zm_backend_vtable zm_backend = {
     .free_sized = zm_prefix_free_sized,
     .block_size = zm_prefix_block_size,
     .usable_size = zm_prefix_usable_size,
+    .keeps_errno = ZM_LIBC_KEEPS_ERRNO,
+    .can_free_fast = ZM_LIBC_CAN_FREE_FAST,
     .info = zm_prefix_info,
     .purge = zm_prefix_purge,
     .describe = zm_prefix_describe,

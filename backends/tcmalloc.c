@@ -25,6 +25,13 @@ static void zm_tc_free_sized(void *p, size_t size)
         tc_free(p);
 }
 
+/* In a private copy: see subprojects/packagefiles/gperftools. */
+#if ZM_HAVE_FREE_SIZING
+#define ZM_TC_FREEING .free_sizing = tc_free_sizing, .keeps_errno = true
+#else
+#define ZM_TC_FREEING .keeps_errno = false
+#endif
+
 /* ---- Sizes ----
  *
  * Up to 2.10 the first tc_malloc_size calls operator new, which a program may have built on this
@@ -59,6 +66,15 @@ static size_t zm_tc_fresh_block_size(void *p, size_t align, size_t n)
     for (; !size && align > 1; align /= 2)
         lg_align++;
     return size ? size : tc_nallocx(n, lg_align);
+}
+
+/* Not in a debugging build, where a block has the very size that was asked for. */
+static bool zm_tc_are_sizes_rounded(void)
+{
+    void *p = tc_malloc(ZM_MIN_ALIGNED_REQUEST);
+    bool are = zm_tc_queried_size(p) % sizeof(long) == 0;
+    tc_free(p);
+    return are;
 }
 
 static size_t zm_tc_good_size(size_t n)
@@ -114,9 +130,11 @@ const struct zm_backend_vtable zm_backend = {
     .realloc = tc_realloc,
     .aligned_alloc = tc_memalign,
     .free_sized = zm_tc_free_sized,
+    ZM_TC_FREEING,
+    .sizes_are_rounded = true,
+    .can_free_fast = zm_tc_are_sizes_rounded,
     .block_size = tc_malloc_size,
     .usable_size = zm_tc_queried_size,
-    .null_ok = true,
     .good_size = zm_tc_good_size,
     .fresh_block_size = zm_tc_fresh_block_size,
     .info = zm_tc_info,

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "atomic.h"
+#include "compiler.h"
+
 /* The allocator's own figures, in bytes; ZM_UNKNOWN in a field that it does not tell. */
 struct zm_allocator_info {
     size_t allocated; /* handed out and not yet freed */
@@ -68,8 +71,34 @@ struct zm_backend_vtable {
     size_t (*block_size)(void *p);
     size_t (*usable_size)(void *p);
 
-    /* Whether block_size(NULL) is 0 and free_sized(NULL, 0) does nothing: lib/ need not test p. */
-    bool null_ok;
+    /* Whether the call that zfree makes, free_sizing or else free_sized, leaves errno as it was, as
+     * POSIX 2024 asks of free. Elsewhere lib/ puts it back. */
+    bool keeps_errno;
+
+    /* Whether block_size is a multiple of sizeof(long), so that zfree need not round. */
+    bool sizes_are_rounded;
+
+    /* Optional. Frees a live block p and returns what block_size(p) said; lib/ counts
+     * after it, and need not ask before. Sizes are multiples of sizeof(long). */
+    size_t (*free_sizing)(void *p);
+
+    /* Optional, both or none: malloc and zalloc that store in *size what block_size says of the
+     * block, a multiple of sizeof(long); lib/ need not ask or predict it. */
+    void *(*malloc_sizing)(size_t n, size_t *size);
+    void *(*zalloc_sizing)(size_t n, size_t *size);
+
+    /* Whether the library that is loaded keeps to what the shortcuts rely on: malloc_sizing and
+     * good_size for one; free_sizing, keeps_errno and sizes_are_rounded for the other. Asked at
+     * load; where it is false every call takes the slow path, which queries each block and keeps
+     * errno. NULL: true.
+     */
+    bool (*can_allocate_fast)(void);
+    bool (*can_free_fast)(void);
+
+    /* The backend to use in place of this one, and whether to: asked once, before the first block.
+     * Its min_request, alignment and is_process_malloc are the same. NULL where none is needed. */
+    const struct zm_backend_vtable *fallback;
+    bool (*needs_fallback)(void);
 
     /* What block_size will say of a fresh block from malloc(n) or zalloc(n), any n; 0 where that is
      * not known, or not yet. NULL where it never is: lib/ asks each block. */
@@ -96,11 +125,23 @@ struct zm_backend_vtable {
 
 extern const struct zm_backend_vtable zm_backend;
 
+/* The backend in use, zm_backend or its fallback. The fast paths of zmalloc.c go by zm_backend, and
+ * are closed where the fallback is in use; everything else goes by this. */
+extern ZM_ATOMIC(const struct zm_backend_vtable *) zm_backend_in_use;
+const struct zm_backend_vtable *zm_choose_backend(void);
+
+static inline const struct zm_backend_vtable *zm_active(void)
+{
+    const struct zm_backend_vtable *chosen = zm_load_acquire(&zm_backend_in_use);
+    return ZM_LIKELY(chosen) ? chosen : zm_choose_backend();
+}
+
 /* The entry fresh_block_size, of every backend. */
 static inline size_t zm_fresh_block_size(void *p, size_t align, size_t n)
 {
-    return zm_backend.fresh_block_size ? zm_backend.fresh_block_size(p, align, n)
-                                       : zm_backend.block_size(p);
+    const struct zm_backend_vtable *backend = zm_active();
+    return backend->fresh_block_size ? backend->fresh_block_size(p, align, n)
+                                     : backend->block_size(p);
 }
 
 #endif

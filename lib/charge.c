@@ -19,8 +19,7 @@ int zmalloc_charge(size_t n)
 
 void zmalloc_discharge(size_t n)
 {
-    if (!zm_try_subtract(n))
-        zm_subtract(n);
+    zm_discharge(n);
 }
 
 int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed)

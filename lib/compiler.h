@@ -26,6 +26,17 @@
 #define ZM_HAS_FEATURE(name) 0
 #endif
 
+/* For a function that gives an allocator the address of one of its words: a guard of the stack
+ * would take 7 instructions in each call, and there is no array to run over. */
+#if defined(__has_attribute)
+#if __has_attribute(no_stack_protector)
+#define ZM_NO_STACK_PROTECTOR __attribute__((no_stack_protector))
+#endif
+#endif
+#ifndef ZM_NO_STACK_PROTECTOR
+#define ZM_NO_STACK_PROTECTOR
+#endif
+
 /* A sanitizer must see every access: no assembly where one is on. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)                                  \
     || ZM_HAS_FEATURE(address_sanitizer) || ZM_HAS_FEATURE(thread_sanitizer)                       \

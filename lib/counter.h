@@ -5,7 +5,9 @@
  * In the header, inline:
  *   zm_try_add(delta)         adds to the total if that is quick and passes neither a limit nor
  *                             zm_look_at; false, and nothing done, if it is not
- *   zm_try_subtract(delta)    subtracts if that is quick; false, and nothing done, if it is not */
+ *   zm_can_subtract()         whether the thread can subtract quickly: from its first call on
+ *   zm_subtract_quickly(delta)  after that; else there is zm_subtract()
+ *   zm_can_subtract_later()   zm_can_subtract() for what comes after a call of the allocator */
 #ifndef ZM_COUNTER_H
 #define ZM_COUNTER_H
 
@@ -13,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "config.h"
 #include ZM_COUNTER_HEADER
 
@@ -54,6 +57,14 @@ void zm_get_margins(size_t total, struct zm_margins *margins);
 
 /* What the calling thread's own counter allocated and freed so far; false if it has none. */
 bool zm_get_thread_totals(size_t *allocated, size_t *freed);
+
+static inline void zm_discharge(size_t delta)
+{
+    if (ZM_LIKELY(zm_can_subtract()))
+        zm_subtract_quickly(delta);
+    else
+        zm_subtract(delta);
+}
 
 static inline size_t zm_round_to_long(size_t size)
 {

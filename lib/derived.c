@@ -53,8 +53,9 @@ static void *hide_origin(void *block)
 static void *store_usable(void *block, size_t n, size_t *usable)
 {
     block = hide_origin(block);
-    if (block && zm_backend.fresh_block_size)
-        set_usable(usable, zm_backend.fresh_block_size(block, 1, zm_request_size(n)));
+    const struct zm_backend_vtable *backend = zm_active();
+    if (block && backend->fresh_block_size)
+        set_usable(usable, backend->fresh_block_size(block, 1, zm_request_size(n)));
     else
         set_usable(usable, zmalloc_usable(block));
     return block;

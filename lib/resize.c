@@ -24,7 +24,7 @@ struct resize {
 
 static size_t charge_of(void *block)
 {
-    return zm_round_to_long(zm_backend.block_size(block));
+    return zm_round_to_long(zm_active()->block_size(block));
 }
 
 static size_t excess(size_t a, size_t b)
@@ -34,8 +34,8 @@ static size_t excess(size_t a, size_t b)
 
 static void discharge(size_t size)
 {
-    if (size != 0 && !zm_try_subtract(size))
-        zm_subtract(size);
+    if (size != 0)
+        zm_discharge(size);
 }
 
 static bool is_smaller(const struct resize *to)
@@ -52,7 +52,7 @@ static void *fail_or_stay(const struct resize *to)
 /* Without a hard limit. */
 static void *resize_freely(const struct resize *to)
 {
-    void *moved = zm_backend.realloc(to->block, to->request);
+    void *moved = zm_active()->realloc(to->block, to->request);
     if (!moved)
         return to->fail(to->n);
     size_t after = charge_of(moved), growth = excess(after, to->before);
@@ -63,20 +63,21 @@ static void *resize_freely(const struct resize *to)
 /* What a fresh block of the request is charged at most; 0 where nobody can promise that. */
 static size_t most_charged(const struct resize *to)
 {
-    if (zm_backend.header)
+    const struct zm_backend_vtable *backend = zm_active();
+    if (backend->header)
         return to->least;
-    return zm_round_to_long(zm_backend.most_size ? zm_backend.most_size(to->request)
-                                                 : zm_predict_size(to->request));
+    return zm_round_to_long(backend->most_size ? backend->most_size(to->request)
+                                               : zm_predict_size(to->request));
 }
 
 /* The allocator made more of it than a fresh block has, and there is no room for that: it becomes a
  * fresh block. Only without memory for one, what is there already is charged. */
 static void *exchange_for_fresh(const struct resize *to, void *moved, struct zm_room *room)
 {
-    void *fresh = zm_backend.malloc(to->request);
+    void *fresh = zm_active()->malloc(to->request);
     if (fresh) {
         memcpy(fresh, moved, to->request);
-        zm_backend.free_sized(moved, zm_backend.block_size(moved));
+        zm_free_uncounted(moved);
         moved = fresh;
     }
     size_t after = charge_of(moved), growth = excess(after, to->before), had = room->size;
@@ -90,7 +91,7 @@ static void *exchange_for_fresh(const struct resize *to, void *moved, struct zm_
 /* By the allocator's realloc, with room for what a fresh block would have. */
 static void *resize_in_room(const struct resize *to, struct zm_room *room)
 {
-    void *moved = zm_backend.realloc(to->block, to->request);
+    void *moved = zm_active()->realloc(to->block, to->request);
     if (!moved) {
         zm_give_up_room(room);
         return fail_or_stay(to);
@@ -110,7 +111,7 @@ static void *resize_by_copy(const struct resize *to)
     struct zm_room room = {0};
     if (!zm_take_room(&room, excess(to->least, to->before)))
         return fail_or_stay(to);
-    void *fresh = zm_backend.malloc(to->request);
+    void *fresh = zm_active()->malloc(to->request);
     if (!fresh) {
         zm_give_up_room(&room);
         return fail_or_stay(to);
@@ -118,12 +119,12 @@ static void *resize_by_copy(const struct resize *to)
     size_t after = zm_round_to_long(zm_fresh_block_size(fresh, 1, to->request));
     enum zm_added added = zm_use_room(&room, excess(after, to->before));
     if (added == ZM_REFUSED) {
-        zm_backend.free_sized(fresh, zm_backend.block_size(fresh));
+        zm_free_uncounted(fresh);
         return fail_or_stay(to);
     }
     memcpy(fresh, to->block, is_smaller(to) ? to->request : to->usable);
     discharge(excess(to->before, after));
-    zm_backend.free_sized(to->block, zm_backend.block_size(to->block));
+    zm_free_uncounted(to->block);
     return zm_finish(fresh, added);
 }
 
@@ -138,7 +139,7 @@ static void *resize_within_limit(const struct resize *to)
 {
     struct zm_room room = {0};
     size_t most = most_charged(to), growth = excess(most, to->before);
-    size_t surplus = zm_backend.most_size ? excess(most, to->least) : 0;
+    size_t surplus = zm_active()->most_size ? excess(most, to->least) : 0;
     if (is_to_stay(to, most))
         return to->block;
     if (most == 0 || !zm_draw_surplus(&room, surplus < growth ? surplus : growth))
@@ -155,17 +156,15 @@ void *zm_reallocate(void *block, size_t n, zm_failure *fail)
     size_t request = zm_request_size(n);
     if (request > PTRDIFF_MAX || zm_fault_injected(n))
         return fail(n);
-    size_t size = zm_backend.block_size(block);
+    size_t size = zm_active()->block_size(block);
     struct resize to = {.block = block,
                         .before = zm_round_to_long(size),
-                        .usable = size,
-                        .least = zm_round_to_long(request + zm_backend.header),
+                        .least = zm_round_to_long(request + zm_active()->header),
                         .request = request,
                         .n = n,
                         .fail = fail};
     if (size == 0 || zm_load(&zm_hard_limit) == ZM_NO_LIMIT)
         return resize_freely(&to);
-    if (zm_backend.header)
-        to.usable = zm_backend.usable_size(block);
+    to.usable = zm_active()->usable_size(block);
     return resize_within_limit(&to);
 }

@@ -55,7 +55,7 @@ size_t zm_predict_size(size_t request)
 size_t zmalloc_good_size(size_t n)
 {
     size_t request = zm_request_size(n);
-    if (zm_backend.header)
+    if (zm_active()->header)
         return request;
     size_t size = zm_predict_size(request);
     return size ? size : n;

@@ -1,5 +1,6 @@
 #include "slow_path.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,9 +24,15 @@ void *zm_finish(void *block, enum zm_added added)
     return block;
 }
 
+void zm_free_uncounted(void *block)
+{
+    const struct zm_backend_vtable *backend = zm_active();
+    backend->free_sized(block, backend->block_size(block));
+}
+
 static void *undo(void *block, size_t n, zm_failure *fail)
 {
-    zm_backend.free_sized(block, zm_backend.block_size(block));
+    zm_free_uncounted(block);
     return fail(n);
 }
 
@@ -42,21 +49,22 @@ ZM_NOINLINE void *zm_charge_by_query(void *block, size_t request, zm_failure *fa
     return zm_charge_slow(block, zm_round_to_long(zm_size_cache_fill(block, request)), fail);
 }
 
-/* A block of its own sort: what is charged for it, and where it comes from. */
+/* A block to be: where it comes from, and how large it is. */
 struct fresh {
-    zm_allocate_function *allocate; /* NULL: aligned_alloc */
-    size_t align, request;
+    enum zm_sort sort;
+    size_t align, request; /* align 1: by `sort`; else by aligned_alloc */
 };
 
 static void *get_block(const struct fresh *fresh)
 {
-    return fresh->allocate ? fresh->allocate(fresh->request)
-                           : zm_backend.aligned_alloc(fresh->align, fresh->request);
+    const struct zm_backend_vtable *backend = zm_active();
+    return fresh->align == 1 ? zm_allocate_from(backend, fresh->sort, fresh->request)
+                             : backend->aligned_alloc(fresh->align, fresh->request);
 }
 
 static size_t rounded_size_of(const struct fresh *fresh, void *block)
 {
-    return zm_round_to_long(fresh->allocate
+    return zm_round_to_long(fresh->align == 1
                                 ? zm_size_cache_look_up(block, fresh->request)
                                 : zm_fresh_block_size(block, fresh->align, fresh->request));
 }
@@ -66,7 +74,7 @@ static size_t rounded_size_of(const struct fresh *fresh, void *block)
 static void *allocate_within_limit(const struct fresh *fresh, size_t n, zm_failure *fail)
 {
     struct zm_room room = {0};
-    if (!zm_take_room(&room, zm_round_to_long(fresh->request + zm_backend.header)))
+    if (!zm_take_room(&room, zm_round_to_long(fresh->request + zm_active()->header)))
         return fail(n);
     void *block = get_block(fresh);
     if (!block) {
@@ -88,9 +96,9 @@ static void *allocate_fresh(const struct fresh *fresh, size_t n, zm_failure *fai
     return added == ZM_REFUSED ? undo(block, n, fail) : zm_finish(block, added);
 }
 
-ZM_NOINLINE void *zm_allocate_slow(zm_allocate_function *allocate_block, size_t n, zm_failure *fail)
+ZM_NOINLINE void *zm_allocate_slow(enum zm_sort sort, size_t n, zm_failure *fail)
 {
-    const struct fresh fresh = {allocate_block, 1, zm_request_size(n)};
+    const struct fresh fresh = {sort, 1, zm_request_size(n)};
     if (fresh.request > PTRDIFF_MAX || zm_fault_injected(n))
         return fail(n);
     return allocate_fresh(&fresh, n, fail);
@@ -98,14 +106,41 @@ ZM_NOINLINE void *zm_allocate_slow(zm_allocate_function *allocate_block, size_t 
 
 void *zm_allocate_aligned(size_t align, size_t n, zm_failure *fail)
 {
-    const struct fresh fresh = {NULL, align, zm_request_size(n)};
+    const struct fresh fresh = {ZM_PLAIN, align, zm_request_size(n)};
     if (fresh.request > PTRDIFF_MAX || align > PTRDIFF_MAX - fresh.request || zm_fault_injected(n))
         return fail(n);
     return allocate_fresh(&fresh, n, fail);
 }
 
+/* ---- Freeing ---- */
+
 void zm_release_slow(void *block, size_t size)
 {
+    int saved_errno = errno;
     zm_subtract(zm_round_to_long(size));
-    zm_backend.free_sized(block, size);
+    zm_active()->free_sized(block, size);
+    errno = saved_errno;
+}
+
+ZM_NOINLINE void zm_free_slow(void *block)
+{
+    if (!block)
+        return;
+    int saved_errno = errno;
+    const struct zm_backend_vtable *backend = zm_active();
+    size_t size = backend->block_size(block);
+    zm_discharge(zm_round_to_long(size));
+    backend->free_sized(block, size);
+    errno = saved_errno;
+}
+
+void zm_free_no_tcache(void *block)
+{
+    if (!block)
+        return;
+    int saved_errno = errno;
+    const struct zm_backend_vtable *backend = zm_active();
+    zm_discharge(zm_round_to_long(backend->block_size(block)));
+    backend->free_no_tcache(block);
+    errno = saved_errno;
 }

@@ -5,17 +5,32 @@
 
 #include <stddef.h>
 
+#include "backend.h"
 #include "compiler.h"
 #include "counter.h"
 
-typedef void *zm_allocate_function(size_t n);
+/* Which of the backend's calls a block comes from. */
+enum zm_sort { ZM_PLAIN, ZM_ZEROED, ZM_NO_TCACHE };
+
+static ZM_ALWAYS_INLINE void *zm_allocate_from(const struct zm_backend_vtable *backend,
+                                               enum zm_sort sort, size_t n)
+{
+    switch (sort) {
+    case ZM_ZEROED:
+        return backend->zalloc(n);
+    case ZM_NO_TCACHE:
+        return backend->malloc_no_tcache(n);
+    default:
+        return backend->malloc(n);
+    }
+}
 
 /* What a call does on failure: sets errno, calls the handler or not, and returns NULL. */
 typedef void *zm_failure(size_t n);
 
 /* For any n: too small for the backend, too large, larger than the size cache, near the hard limit,
  * or to be failed by a fault rule. */
-void *zm_allocate_slow(zm_allocate_function *allocate_block, size_t n, zm_failure *fail);
+void *zm_allocate_slow(enum zm_sort sort, size_t n, zm_failure *fail);
 
 /* align is a power of two above the backend's alignment. */
 void *zm_allocate_aligned(size_t align, size_t n, zm_failure *fail);
@@ -28,7 +43,17 @@ ZM_COLD void *zm_charge_slow(void *block, size_t rounded_size, zm_failure *fail)
 /* The same for a block whose size is not known yet. */
 void *zm_charge_by_query(void *block, size_t request, zm_failure *fail);
 
+/* For a thread that cannot subtract quickly. */
 ZM_COLD void zm_release_slow(void *block, size_t size);
+
+/* Frees any block, or NULL: asks for its size, and keeps errno. */
+void zm_free_slow(void *block);
+
+/* Frees a block that is not charged. */
+void zm_free_uncounted(void *block);
+
+/* zm_free_slow past the thread cache. */
+void zm_free_no_tcache(void *block);
 
 /* The end of a call that added: `block` is its result. */
 void *zm_finish(void *block, enum zm_added added);

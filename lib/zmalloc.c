@@ -1,8 +1,6 @@
 /* The public allocation calls. Sizes are validated by request.h, failed on purpose by fault.h,
- * charged by counter.h; the backend does the rest. Calls made of these are in derived.c.
- *
- * Freeing discharges first: once the block is free, another thread may get and charge it, and the
- * total would count it twice. */
+ * charged by counter.h; the backend does the rest. Calls made of these are in derived.c, and what
+ * is rare in slow_path.c: here are the short ways, which fast_path.h opens and closes. */
 #include "zmalloc.h"
 
 #include <errno.h>
@@ -13,7 +11,9 @@
 #include "backend.h"
 #include "compiler.h"
 #include "counter.h"
+#include "fast_path.h"
 #include "fault.h"
+#include "keep_errno.h"
 #include "limit.h"
 #include "oom.h"
 #include "request.h"
@@ -59,58 +59,33 @@ static ZM_ALWAYS_INLINE void *charge_new(void *block, size_t above_min, zm_failu
 
 /* ---- Fresh blocks ---- */
 
-ZM_ATOMIC(size_t) zm_fast_limit;
-
-/* Set by the constructor, where the process's malloc aligns every block. */
-static ZM_ATOMIC(int) fast_path_works;
-
-static size_t choose_fast_limit(void)
-{
-    if (!zm_load_acquire(&fast_path_works) || zm_load_acquire(&zm_fault_rule_set))
-        return 0;
-    size_t most = zm_backend.good_size ? ZM_SIZE_CACHE_MAX : PTRDIFF_MAX;
-    size_t limit = most - zm_backend.min_request + 1, bound = zm_limit_fast_path();
-    return limit < bound ? limit : bound;
-}
-
-/* Any thread may call it at any time: the last to write finds what it did not know of before. */
-void zm_update_fast_limit(void)
-{
-    size_t chosen;
-    do {
-        chosen = choose_fast_limit();
-        zm_exchange(&zm_fast_limit, chosen);
-    } while (chosen != choose_fast_limit());
-}
-
-ZM_CONSTRUCTOR static void open_fast_path(void)
-{
-    if (zm_backend.is_process_malloc) {
-        if (!zm_malloc_is_aligned())
-            return;
-        zm_store(&zm_request_multiple, 1);
-    }
-    zm_store_release(&fast_path_works, 1);
-    zm_update_fast_limit();
-}
-
 /* The allocator had no block of above_min + min_request bytes. */
 ZM_COLD static void *allocation_failed(size_t above_min, zm_failure *fail)
 {
     return fail(above_min + zm_backend.min_request);
 }
 
+/* For backends that tell a block's size as they give it. */
+static ZM_ALWAYS_INLINE void *allocate_sizing(enum zm_sort sort, size_t n, zm_failure *fail)
+{
+    size_t size;
+    void *block =
+        sort == ZM_ZEROED ? zm_backend.zalloc_sizing(n, &size) : zm_backend.malloc_sizing(n, &size);
+    return ZM_LIKELY(block) ? charge_block(block, size, fail) : fail(n);
+}
+
 /* Allocates n bytes, charged; calls `fail` on failure. One comparison finds all requests that need
- * something special, see zm_fast_limit in fault.h: for an n below min_request `above_min` wraps,
- * and is above any limit. Over the backend's call only one value is kept, to save a register: n
- * where the backend writes it into a header, else `above_min`. */
-static ZM_ALWAYS_INLINE void *allocate(zm_allocate_function *allocate_block, size_t n,
-                                       zm_failure *fail)
+ * something special, see zm_fast_limit in fast_path.h: for an n below min_request `above_min`
+ * wraps, and is above any limit. Over the backend's call only one value is kept, to save a
+ * register: n where the backend writes it into a header, else `above_min`. */
+static ZM_ALWAYS_INLINE void *allocate(enum zm_sort sort, size_t n, zm_failure *fail)
 {
     size_t above_min = n - zm_backend.min_request;
     if (ZM_UNLIKELY(zm_needs_slow_path(above_min)))
-        return zm_allocate_slow(allocate_block, n, fail);
-    void *block = allocate_block(n);
+        return zm_allocate_slow(sort, n, fail);
+    if (zm_backend.malloc_sizing)
+        return allocate_sizing(sort, n, fail);
+    void *block = zm_allocate_from(&zm_backend, sort, n);
     if (ZM_UNLIKELY(!block))
         return zm_backend.header ? fail(n) : allocation_failed(above_min, fail);
     return charge_new(block, above_min, fail);
@@ -134,43 +109,43 @@ static void *allocate_aligned(size_t align, size_t n, zm_failure *fail)
         return NULL;
     }
     if (align <= zm_backend.alignment)
-        return zm_allocate_slow(zm_backend.malloc, n, fail);
+        return zm_allocate_slow(ZM_PLAIN, n, fail);
     return zm_allocate_aligned(align, n, fail);
 }
 
-void *zmalloc(size_t n)
+ZM_NO_STACK_PROTECTOR void *zmalloc(size_t n)
 {
-    return allocate(zm_backend.malloc, n, zm_out_of_memory);
+    return allocate(ZM_PLAIN, n, zm_out_of_memory);
 }
 
-void *ztrymalloc(size_t n)
+ZM_NO_STACK_PROTECTOR void *ztrymalloc(size_t n)
 {
-    return allocate(zm_backend.malloc, n, no_memory);
+    return allocate(ZM_PLAIN, n, no_memory);
 }
 
-void *zcalloc(size_t n)
+ZM_NO_STACK_PROTECTOR void *zcalloc(size_t n)
 {
-    return allocate(zm_backend.zalloc, n, zm_out_of_memory);
+    return allocate(ZM_ZEROED, n, zm_out_of_memory);
 }
 
-void *zcalloc_num(size_t num, size_t n)
+ZM_NO_STACK_PROTECTOR void *zcalloc_num(size_t num, size_t n)
 {
-    return allocate(zm_backend.zalloc, zm_saturating_mul(num, n), zm_out_of_memory);
+    return allocate(ZM_ZEROED, zm_saturating_mul(num, n), zm_out_of_memory);
 }
 
-void *ztrycalloc_num(size_t num, size_t n)
+ZM_NO_STACK_PROTECTOR void *ztrycalloc_num(size_t num, size_t n)
 {
-    return allocate(zm_backend.zalloc, zm_saturating_mul(num, n), no_memory);
+    return allocate(ZM_ZEROED, zm_saturating_mul(num, n), no_memory);
 }
 
-void *ztrycalloc(size_t n)
+ZM_NO_STACK_PROTECTOR void *ztrycalloc(size_t n)
 {
-    return allocate(zm_backend.zalloc, n, no_memory);
+    return allocate(ZM_ZEROED, n, no_memory);
 }
 
-void *zmalloc_no_tcache(size_t n)
+ZM_NO_STACK_PROTECTOR void *zmalloc_no_tcache(size_t n)
 {
-    return allocate(zm_backend.malloc_no_tcache, n, zm_out_of_memory);
+    return allocate(ZM_NO_TCACHE, n, zm_out_of_memory);
 }
 
 void *zaligned_alloc(size_t align, size_t n)
@@ -183,42 +158,80 @@ void *ztryaligned_alloc(size_t align, size_t n)
     return allocate_aligned(align, n, no_memory);
 }
 
-/* ---- Freeing ---- */
+/* ---- Freeing ----
+ *
+ * Where the size has to be asked for, the block is discharged first: once it is free another thread
+ * may get and charge it. Where freeing tells the size, the total may have such a block twice for a
+ * moment, which is never too little: a limit refuses no later for it. */
 
+/* The same with errno put back. */
+static ZM_ALWAYS_INLINE void free_block_keeping_errno(void *block, size_t size)
+{
+    uintptr_t kept = (uintptr_t)block;
+    block = zm_exchange_for_errno(&kept);
+    zm_backend.free_sized(block, size);
+    zm_put_errno((int)kept);
+}
+
+/* The thread can subtract quickly. */
 static ZM_ALWAYS_INLINE void release(void *block, size_t size)
 {
-    if (ZM_LIKELY(zm_try_subtract(zm_round_to_long(size))))
+    zm_subtract_quickly(zm_backend.sizes_are_rounded ? size : zm_round_to_long(size));
+    if (zm_backend.keeps_errno)
         zm_backend.free_sized(block, size);
     else
-        zm_release_slow(block, size);
+        free_block_keeping_errno(block, size);
 }
 
+/* What a query does on a thread's first call may cost errno too: then by the slow path, which keeps
+ * it. */
 static ZM_ALWAYS_INLINE void release_by_query(void *block)
 {
-    release(block, zm_backend.block_size(block));
+    bool must_ask_first = !zm_backend.keeps_errno && !zm_backend.header;
+    if (must_ask_first && ZM_UNLIKELY(!zm_can_subtract_later())) {
+        zm_free_slow(block);
+        return;
+    }
+    size_t size = zm_backend.block_size(block);
+    if (!must_ask_first && ZM_UNLIKELY(!zm_can_subtract()))
+        zm_release_slow(block, size);
+    else
+        release(block, size);
 }
 
-void zfree(void *block)
+static ZM_ALWAYS_INLINE void release_sizing(void *block)
 {
-    if (zm_backend.null_ok || ZM_LIKELY(block))
+    int saved_errno = zm_backend.keeps_errno ? 0 : zm_get_errno();
+    size_t size = zm_backend.free_sizing(block);
+    if (!zm_backend.keeps_errno)
+        zm_put_errno(saved_errno);
+    zm_discharge(size);
+}
+
+ZM_NO_STACK_PROTECTOR void zfree(void *block)
+{
+    if (ZM_UNLIKELY(zm_needs_slow_free(block)))
+        zm_free_slow(block);
+    else if (zm_backend.free_sizing)
+        release_sizing(block);
+    else
         release_by_query(block);
 }
 
+/* What the caller may use tells what is charged only where there is no header and no block is moved
+ * within its own. */
 void zfree_with_size(void *block, size_t usable)
 {
-    /* An aligned block of libc-prefix has a longer header than others: ask it. */
-    if (ZM_LIKELY(block))
-        release(block, zm_backend.header ? zm_backend.block_size(block) : usable);
+    if (zm_backend.header || zm_backend.malloc_sizing || ZM_UNLIKELY(zm_needs_slow_free(block))
+        || ZM_UNLIKELY(!zm_can_subtract()))
+        zfree(block);
+    else
+        release(block, usable);
 }
 
 void zfree_no_tcache(void *block)
 {
-    if (!block)
-        return;
-    size_t size = zm_round_to_long(zm_backend.block_size(block));
-    if (!zm_try_subtract(size))
-        zm_subtract(size);
-    zm_backend.free_no_tcache(block);
+    zm_free_no_tcache(block);
 }
 
 /* ---- Resizing ---- */
@@ -229,7 +242,7 @@ void *zrealloc(void *block, size_t n)
         return zmalloc(n);
     if (n != 0)
         return zm_reallocate(block, n, zm_out_of_memory);
-    release_by_query(block);
+    zfree(block);
     return NULL;
 }
 
@@ -239,25 +252,26 @@ void *ztryrealloc(void *block, size_t n)
         return ztrymalloc(n);
     if (n != 0)
         return zm_reallocate(block, n, no_memory);
-    release_by_query(block);
+    zfree(block);
     return NULL;
 }
 
 /* ---- Asking about a block ---- */
 
+/* A backend that cannot always be asked tells what it can by usable_size: by block_size tcmalloc
+ * may call back into this library. */
 size_t zmalloc_size(const void *block)
 {
+    const struct zm_backend_vtable *backend = zm_active();
     void *p = (void *)(uintptr_t)block;
-    /* Both say the same where there is no header. Then not block_size, by which tcmalloc may call
-     * back into this library. */
-    return p ? zm_round_to_long(zm_backend.header ? zm_backend.block_size(p)
-                                                  : zm_backend.usable_size(p))
-             : 0;
+    size_t (*query)(void *p) =
+        backend->fresh_block_size ? backend->usable_size : backend->block_size;
+    return p ? zm_round_to_long(query(p)) : 0;
 }
 
 size_t zmalloc_usable(const void *block)
 {
-    return block ? zm_backend.usable_size((void *)(uintptr_t)block) : 0;
+    return block ? zm_active()->usable_size((void *)(uintptr_t)block) : 0;
 }
 
 size_t zmalloc_usable_size(const void *block)

@@ -32,12 +32,21 @@ static inline bool zm_try_add(size_t delta)
     return true;
 }
 
+static inline bool zm_can_subtract(void)
+{
+    return true;
+}
+
+static inline bool zm_can_subtract_later(void)
+{
+    return true;
+}
+
 /* Release: who is granted it again adds to the total later than this took it out. */
-static inline bool zm_try_subtract(size_t delta)
+static inline void zm_subtract_quickly(size_t delta)
 {
     atomic_fetch_sub_explicit(&zm_used, delta, memory_order_relaxed);
     atomic_fetch_sub_explicit(&zm_granted, delta, memory_order_release);
-    return true;
 }
 
 #endif

@@ -24,7 +24,7 @@ enum zm_added zm_add_forced(size_t delta)
 
 void zm_subtract(size_t delta)
 {
-    zm_try_subtract(delta);
+    zm_subtract_quickly(delta);
 }
 
 enum zm_added zm_reserve(size_t n)

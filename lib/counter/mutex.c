@@ -117,10 +117,9 @@ size_t zm_use_granted(size_t n)
     return add_always(0, n);
 }
 
-bool zm_try_subtract(size_t delta)
+void zm_subtract_quickly(size_t delta)
 {
     add_always(-delta, -delta);
-    return true;
 }
 
 size_t zm_sum(void)

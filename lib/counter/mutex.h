@@ -10,6 +10,16 @@ void zm_lock(void);
 void zm_unlock(void);
 
 bool zm_try_add(size_t delta);
-bool zm_try_subtract(size_t delta);
+void zm_subtract_quickly(size_t delta);
+
+static inline bool zm_can_subtract(void)
+{
+    return true;
+}
+
+static inline bool zm_can_subtract_later(void)
+{
+    return true;
+}
 
 #endif

@@ -108,12 +108,23 @@ static ZM_ALWAYS_INLINE bool zm_try_add(size_t delta)
     return true;
 }
 
-static ZM_ALWAYS_INLINE bool zm_try_subtract(size_t delta)
+/* Whether zm_own has a slot: a variable of its own, as the address of one that is needed before a
+ * call of the allocator and after it would take a register that has to be saved. */
+extern _Thread_local bool zm_has_slot ZM_TLS_MODEL;
+
+static ZM_ALWAYS_INLINE bool zm_can_subtract_later(void)
 {
-    struct zm_slot *slot = zm_own.slot;
-    if (ZM_LIKELY(slot))
-        zm_grow_freed(slot, delta);
-    return slot;
+    return zm_has_slot;
+}
+
+static ZM_ALWAYS_INLINE bool zm_can_subtract(void)
+{
+    return zm_own.slot;
+}
+
+static ZM_ALWAYS_INLINE void zm_subtract_quickly(size_t delta)
+{
+    zm_grow_freed(zm_own.slot, delta);
 }
 
 #endif

@@ -51,3 +51,8 @@ const char *open_kills(void)
 {
     return filter_open(SECCOMP_RET_KILL_PROCESS);
 }
+
+const char *giving_back_denied(void)
+{
+    return filter_three(SYS_madvise, SYS_munmap, SYS_mremap, SECCOMP_RET_ERRNO | EINVAL);
+}

@@ -12,4 +12,7 @@ const char *read_denied(void);
 /* Each open ends the process. */
 const char *open_kills(void);
 
+/* No memory is taken back: madvise, munmap and mremap fail with EINVAL. */
+const char *giving_back_denied(void);
+
 #endif

@@ -26,6 +26,11 @@ void *fake_call(const char *function, const void *block, size_t size, size_t mor
     return fake_block;
 }
 
+void forget_calls(void)
+{
+    calls.count = 0;
+}
+
 static void expect_same_text(const char *file, int line, const char *got, const char *wanted)
 {
     if (strcmp(got, wanted) == 0)

@@ -14,6 +14,9 @@ extern char fake_block[];
  * Returns fake_block. */
 void *fake_call(const char *function, const void *block, size_t size, size_t more);
 
+/* As if there had been no call since the last look. */
+void forget_calls(void);
+
 /* Since the last look there was this one call and no other. */
 #define expect_call(function, block, size, more) expect_last_call(1, function, block, size, more)
 

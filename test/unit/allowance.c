@@ -52,7 +52,7 @@ size_t zm_sum(void)
 #include "../barrier.h"
 #include "common.h"
 
-/* In zmalloc.c. */
+/* In fast_path.c. */
 void zm_update_fast_limit(void)
 {
 }

@@ -10,7 +10,7 @@
 #include "counter/slots.h"
 #include "limit.h"
 
-/* In zmalloc.c. */
+/* In fast_path.c. */
 void zm_update_fast_limit(void)
 {
 }
@@ -21,7 +21,7 @@ static inline void zm_charge(size_t size)
         zm_look();
 }
 
-static inline void zm_discharge(size_t size)
+static inline void discharge_block(size_t size)
 {
     zm_subtract(zm_round_to_long(size));
 }
@@ -52,11 +52,11 @@ static void *charge_and_wait(void *size)
     /* Enough looks for an allowance. */
     for (int i = 0; i < 5; i++) {
         zm_charge(*(size_t *)size);
-        zm_discharge(*(size_t *)size);
+        discharge_block(*(size_t *)size);
     }
     barrier_wait(&all_here);
     barrier_wait(&may_go);
-    zm_discharge(*(size_t *)size);
+    discharge_block(*(size_t *)size);
     return NULL;
 }
 

@@ -8,7 +8,7 @@
 
 static const size_t mib = (size_t)1 << 20;
 
-/* In zmalloc.c. */
+/* In fast_path.c. */
 void zm_update_fast_limit(void)
 {
 }

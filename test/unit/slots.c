@@ -188,7 +188,7 @@ Test(slots, a_free_on_another_thread_makes_a_slot_negative_and_the_total_right)
     size_t size = 80;
     zm_charge(size);
     zm_charge(size);
-    zm_discharge(size);
+    discharge_block(size);
     run_thread(charge_once, &size);
     cr_assert_eq(zm_total(), 2 * size);
 }
@@ -201,7 +201,7 @@ Test(slots, sizes_are_rounded_to_longs)
     cr_assert_eq(zm_total(), 2 * sizeof(long));
     zm_charge(sizeof(long) + 1);
     cr_assert_eq(zm_total(), 4 * sizeof(long));
-    zm_discharge(2);
+    discharge_block(2);
     cr_assert_eq(zm_total(), 3 * sizeof(long));
 }
 

@@ -8,7 +8,7 @@
 /* This file is built once for each kind of mimalloc. */
 enum {
 #ifdef FAKE_PADDED
-    USABLE_SIZE = FAKE_BLOCK_SIZE - 8,
+    USABLE_SIZE = FAKE_BLOCK_SIZE - 7,
 #else
     USABLE_SIZE = FAKE_BLOCK_SIZE,
 #endif
@@ -24,7 +24,14 @@ enum {
 #endif
     SIZES_ARE_GOOD = USABLE_SIZE == FAKE_BLOCK_SIZE && LOADED_VERSION == MI_MALLOC_VERSION
                      && GUARDED_SAMPLE_RATE == 0,
-    MAY_MOVE_BLOCKS = MI_MALLOC_VERSION >= 30500
+    MAY_MOVE_BLOCKS = MI_MALLOC_VERSION >= 30500,
+#ifdef FAKE_TELLS_LESS
+    TOLD_BY_FREE = FAKE_BLOCK_SIZE - 16,
+#else
+    TOLD_BY_FREE = FAKE_BLOCK_SIZE,
+#endif
+    SIZES_ARE_TOLD = FAKE_TELLS && GUARDED_SAMPLE_RATE == 0 && USABLE_SIZE == FAKE_BLOCK_SIZE
+                     && TOLD_BY_FREE == FAKE_BLOCK_SIZE
 };
 
 void *mi_malloc(size_t size)
@@ -70,6 +77,34 @@ size_t mi_good_size(size_t size)
     return FAKE_BLOCK_SIZE;
 }
 
+#if FAKE_TELLS
+
+void *mi_umalloc(size_t size, size_t *block_size)
+{
+    *block_size = FAKE_BLOCK_SIZE;
+    return fake_call("mi_umalloc", NULL, size, 0);
+}
+
+void *mi_ucalloc(size_t count, size_t size, size_t *block_size)
+{
+    *block_size = FAKE_BLOCK_SIZE;
+    return fake_call("mi_ucalloc", NULL, size, count);
+}
+
+void *mi_urealloc(void *block, size_t size, size_t *size_before, size_t *size_after)
+{
+    *size_before = *size_after = FAKE_BLOCK_SIZE;
+    return fake_call("mi_urealloc", block, size, 0);
+}
+
+void mi_ufree(void *block, size_t *block_size)
+{
+    *block_size = TOLD_BY_FREE;
+    fake_call("mi_ufree", block, 0, 0);
+}
+
+#endif
+
 static int version_of_library = LOADED_VERSION;
 
 int mi_version(void)
@@ -85,12 +120,12 @@ long mi_option_get(mi_option_t option)
 }
 #endif
 
-/* One block, allocated and freed before main; if it may tell anything, two questions about sizes.
- */
+/* One block, allocated and freed before main: how large it is, and where that may tell anything,
+ * how large it should be. */
 static void expect_first_block_at_load(void)
 {
     bool asks = LOADED_VERSION == MI_MALLOC_VERSION && GUARDED_SAMPLE_RATE == 0;
-    expect_last_call(asks ? 4 : 2, "mi_free", fake_block, 0, 0);
+    expect_last_call(asks ? 4 : 3, "mi_free", fake_block, 0, 0);
 }
 
 static void expect_blocks(void)
@@ -105,8 +140,33 @@ static void expect_blocks(void)
     expect_call("mi_malloc_aligned_at", NULL, 100, 64);
     zm_backend.free_sized(fake_block, 100);
     expect_call("mi_free", fake_block, 0, 0);
+}
+
+/* Sizes are told by the calls that allocate and free only where all of them agree on a block; then
+ * a block that stays is resized to what it has, which tells it too. */
+static void expect_told_sizes(void)
+{
+    expect((zm_backend.free_sizing != NULL) == FAKE_TELLS);
+    expect((zm_backend.malloc_sizing != NULL) == (FAKE_TELLS && MAY_MOVE_BLOCKS));
+    expect(zm_backend.can_free_fast() == (FAKE_TELLS ? SIZES_ARE_TOLD : USABLE_SIZE % 8 == 0));
+    expect(!zm_backend.can_allocate_fast || zm_backend.can_allocate_fast() == SIZES_ARE_TOLD);
+    forget_calls();
     expect_equal(zm_backend.block_size(fake_block), USABLE_SIZE);
-    expect_call("mi_usable_size", fake_block, 0, 0);
+    if (SIZES_ARE_TOLD)
+        expect_last_call(2, "mi_urealloc", fake_block, USABLE_SIZE, 0);
+    else
+        expect_call("mi_usable_size", fake_block, 0, 0);
+    if (!SIZES_ARE_TOLD)
+        return;
+    expect_equal(zm_backend.free_sizing(fake_block), FAKE_BLOCK_SIZE);
+    expect_call("mi_ufree", fake_block, 0, 0);
+    if (!zm_backend.malloc_sizing)
+        return;
+    size_t size = 0;
+    expect(zm_backend.malloc_sizing(100, &size) == fake_block && size == FAKE_BLOCK_SIZE);
+    expect_call("mi_umalloc", NULL, 100, 0);
+    expect(zm_backend.zalloc_sizing(100, &size) == fake_block && size == FAKE_BLOCK_SIZE);
+    expect_call("mi_ucalloc", NULL, 100, 1);
 }
 
 /* Only where the library is the header's, no block is moved within its own, and none is padded. */
@@ -161,6 +221,7 @@ int main(void)
 {
     expect_first_block_at_load();
     expect_blocks();
+    expect_told_sizes();
     expect_good_sizes();
     expect_nothing_told();
     expect_purge();

@@ -4,13 +4,7 @@
 
 #include <stddef.h>
 
-#if defined(FAKE_PROFILER)
-#define MI_MALLOC_VERSION 30600
-#elif defined(FAKE_GUARDED)
-#define MI_MALLOC_VERSION 30403
-#else
-#define MI_MALLOC_VERSION 209
-#endif
+#define MI_MALLOC_VERSION FAKE_VERSION
 
 int mi_version(void);
 void mi_collect(_Bool force);
@@ -22,6 +16,13 @@ void *mi_malloc_aligned_at(size_t size, size_t align, size_t offset);
 void mi_free(void *block);
 size_t mi_usable_size(const void *block);
 size_t mi_good_size(size_t size);
+
+#if FAKE_TELLS
+void *mi_umalloc(size_t size, size_t *block_size);
+void *mi_ucalloc(size_t count, size_t size, size_t *block_size);
+void *mi_urealloc(void *block, size_t size, size_t *size_before, size_t *size_after);
+void mi_ufree(void *block, size_t *block_size);
+#endif
 
 #if MI_MALLOC_VERSION >= 218
 typedef enum { mi_option_show_errors, mi_option_guarded_sample_rate } mi_option_t;

@@ -194,6 +194,16 @@ static void expect_sizes_while_loading(void)
     expect_call("tc_nallocx", NULL, 100, 0);
 }
 
+/* Not with a debugging tcmalloc, whose blocks have any size. */
+static void expect_fast_free_where_sizes_are_rounded(void)
+{
+    expect(zm_backend.can_free_fast());
+    told_size = FAKE_BLOCK_SIZE - 1;
+    expect(!zm_backend.can_free_fast());
+    told_size = FAKE_BLOCK_SIZE;
+    expect_last_call(6, "tc_free", fake_block, 0, 0);
+}
+
 void MallocExtension_ReleaseFreeMemory(void)
 {
     fake_call("MallocExtension_ReleaseFreeMemory", NULL, 0, 0);
@@ -208,6 +218,7 @@ static void expect_purge(void)
 int main(void)
 {
     expect_sizes_while_loading();
+    expect_fast_free_where_sizes_are_rounded();
     expect_blocks();
     expect_size_told_but_for_whole_pages();
     expect_figures();

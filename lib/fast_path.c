@@ -1,0 +1,76 @@
+/* What opens the short ways of zmalloc.c, and closes them again. */
+#include "fast_path.h"
+
+#include "backend.h"
+#include "counter.h"
+#include "fault.h"
+#include "keep_errno.h"
+#include "limit.h"
+#include "request.h"
+#include "size_cache.h"
+
+ZM_ATOMIC(size_t) zm_fast_limit;
+ZM_ATOMIC(uintptr_t) zm_free_mask;
+ZM_ATOMIC(const struct zm_backend_vtable *) zm_backend_in_use;
+
+#if ZM_X86_64_ASSEMBLY && defined(__GLIBC__)
+ZM_ATOMIC(ptrdiff_t) zm_errno_offset;
+#endif
+
+/* Set by the constructor, where the short way to allocate works. */
+static ZM_ATOMIC(int) fast_path_works;
+
+/* Always the same answer, so any thread may be the first to ask. */
+ZM_COLD const struct zm_backend_vtable *zm_choose_backend(void)
+{
+    const struct zm_backend_vtable *chosen =
+        zm_backend.fallback && zm_backend.needs_fallback() ? zm_backend.fallback : &zm_backend;
+    zm_store_release(&zm_backend_in_use, chosen);
+    return chosen;
+}
+
+static size_t choose_fast_limit(void)
+{
+    if (!zm_load_acquire(&fast_path_works) || zm_load_acquire(&zm_fault_rule_set))
+        return 0;
+    bool uses_cache = zm_backend.good_size && !zm_backend.malloc_sizing;
+    size_t most = uses_cache ? ZM_SIZE_CACHE_MAX : PTRDIFF_MAX;
+    size_t limit = most - zm_backend.min_request + 1, bound = zm_limit_fast_path();
+    return limit < bound ? limit : bound;
+}
+
+/* Any thread may call it at any time: the last to write finds what it did not know of before. */
+void zm_update_fast_limit(void)
+{
+    size_t chosen;
+    do {
+        chosen = choose_fast_limit();
+        zm_exchange(&zm_fast_limit, chosen);
+    } while (chosen != choose_fast_limit());
+}
+
+static bool holds(bool (*condition)(void))
+{
+    return !condition || condition();
+}
+
+static void open_fast_malloc(void)
+{
+    if (zm_backend.is_process_malloc) {
+        if (!zm_malloc_is_aligned())
+            return;
+        zm_store(&zm_request_multiple, 1);
+    }
+    if (zm_active() != &zm_backend || !holds(zm_backend.can_allocate_fast))
+        return;
+    zm_store_release(&fast_path_works, 1);
+    zm_update_fast_limit();
+}
+
+ZM_CONSTRUCTOR static void open_fast_path(void)
+{
+    zm_find_errno();
+    open_fast_malloc();
+    if (zm_active() == &zm_backend && holds(zm_backend.can_free_fast))
+        zm_store(&zm_free_mask, UINTPTR_MAX);
+}

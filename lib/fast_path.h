@@ -1,0 +1,54 @@
+/* Two words stand for everything rare: one sends requests to the slow path, the other frees. Each
+ * is one comparison with memory, whatever the reasons are. */
+#ifndef ZM_FAST_PATH_H
+#define ZM_FAST_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "atomic.h"
+#include "compiler.h"
+
+/* Fast-path limit: requests with n - min_request < limit skip the slow path. 0 sends every request
+ * there: until the constructor has run, and for good once a fault rule is set, where the process's
+ * malloc does not align every block, or where what the backend's shortcuts say does not hold. */
+extern ZM_ATOMIC(size_t) zm_fast_limit;
+
+/* A block p with (p & mask) == 0 is freed by the slow path. All ones: NULL alone. 0 sends every
+ * block there: until the constructor has run, and for good where the allocator loaded is not the
+ * one that the short way is for. */
+extern ZM_ATOMIC(uintptr_t) zm_free_mask;
+
+#if ZM_X86_64_ASSEMBLY
+
+/* One instruction with memory, where compilers load an atomic object first. */
+
+static ZM_ALWAYS_INLINE bool zm_needs_slow_path(size_t above_min)
+{
+    bool is_slow;
+    __asm__("{cmpq %2, %1|cmp %1, %2}" : "=@ccae"(is_slow) : "r"(above_min), "m"(zm_fast_limit));
+    return is_slow;
+}
+
+static ZM_ALWAYS_INLINE bool zm_needs_slow_free(const void *block)
+{
+    bool is_slow;
+    __asm__("{testq %1, %2|test %2, %1}" : "=@ccz"(is_slow) : "r"(block), "m"(zm_free_mask));
+    return is_slow;
+}
+
+#else
+
+static ZM_ALWAYS_INLINE bool zm_needs_slow_path(size_t above_min)
+{
+    return above_min >= zm_load(&zm_fast_limit);
+}
+
+static ZM_ALWAYS_INLINE bool zm_needs_slow_free(const void *block)
+{
+    return ((uintptr_t)block & zm_load(&zm_free_mask)) == 0;
+}
+
+#endif
+#endif

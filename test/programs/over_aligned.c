@@ -1,0 +1,87 @@
+/* Blocks that are aligned to more than any object needs, whose allocators may give the caller a
+ * later part of a larger block. Rules: the total is exact with them, whichever way they are freed
+ * or resized, on whichever thread, and for ordinary blocks after them. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "total.h"
+
+enum { BLOCKS = 300 };
+
+static void *blocks[BLOCKS];
+
+static void *release_all(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < BLOCKS; i++)
+        if (i % 2)
+            zfree(blocks[i]);
+        else
+            zfree_with_size(blocks[i], zmalloc_usable(blocks[i]));
+    return NULL;
+}
+
+static void fill(size_t seed)
+{
+    const size_t before = zmalloc_used_memory();
+    size_t charged = 0;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = zaligned_alloc((size_t)16 << (i + seed) % 9, 1 + i * 37 % 3000);
+        charged += zmalloc_size(blocks[i]);
+        require_total(before + charged, "an aligned block more");
+    }
+}
+
+static void resize_all(void)
+{
+    for (size_t i = 0; i < BLOCKS; i++) {
+        size_t before = zmalloc_used_memory() - zmalloc_size(blocks[i]);
+        blocks[i] = zrealloc(blocks[i], 1 + i * 61 % 5000);
+        require_total(before + zmalloc_size(blocks[i]), "an aligned block resized");
+    }
+}
+
+static void release_on_another_thread(void)
+{
+    pthread_t thread;
+    require(pthread_create(&thread, NULL, release_all, NULL) == 0, "no thread");
+    pthread_join(thread, NULL);
+}
+
+/* After one aligned block, which the allocator may mark its page by. */
+static void exchange(unsigned long pairs)
+{
+    enum { SLOTS = 1024 };
+    static void *slots[SLOTS];
+    void *aligned = zaligned_alloc(64, 100);
+    const size_t before = zmalloc_used_memory();
+    uint64_t random = 1;
+    for (unsigned long i = 0; i < pairs; i++) {
+        void **slot = &slots[next_random(&random) % SLOTS];
+        zfree(*slot);
+        *slot = zmalloc(1 + next_random(&random) % 500);
+    }
+    for (int i = 0; i < SLOTS; i++)
+        zfree(slots[i]);
+    require_total(before, "ordinary blocks freed");
+    zfree(aligned);
+}
+
+int main(int argc, char **argv)
+{
+    void *kept = zmalloc(100);
+    const size_t before = zmalloc_used_memory();
+    for (size_t seed = 0; seed < 9; seed++) {
+        fill(seed);
+        release_all(NULL);
+        require_total(before, "freed");
+        fill(seed);
+        resize_all();
+        release_on_another_thread();
+        require_total(before, "freed by another thread");
+    }
+    exchange(iterations(argc, argv, 1000000));
+    require_total(before, "all freed");
+    zfree(kept);
+    return 0;
+}
