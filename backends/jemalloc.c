@@ -194,6 +194,7 @@ const struct zm_backend_vtable zm_backend = {
     .aligned_alloc = zm_je_aligned_alloc,
     .free_sized = zm_je_free_sized,
     ZM_JE_FREEING,
+    .query_costs_errno = true, /* it makes the thread's cache */
     .sizes_are_rounded = true,
     .block_size = zm_je_usable_size,
     .usable_size = zm_je_usable_size,

@@ -8,6 +8,7 @@
 
 #include "atomic.h"
 #include "backend.h"
+#include "compiler.h"
 #include "config.h"
 
 static void *zm_tc_zalloc(size_t n)
@@ -19,7 +20,7 @@ static void *zm_tc_zalloc(size_t n)
  * be a span of whole pages instead, so those go by tc_free; no page is smaller than 4 KiB. */
 static void zm_tc_free_sized(void *p, size_t size)
 {
-    if (size % 4096)
+    if (ZM_LIKELY(size % 4096))
         tc_free_sized(p, size);
     else
         tc_free(p);

@@ -75,6 +75,9 @@ struct zm_backend_vtable {
      * POSIX 2024 asks of free. Elsewhere lib/ puts it back. */
     bool keeps_errno;
 
+    /* Whether block_size may change errno on a thread's first call. */
+    bool query_costs_errno;
+
     /* Whether block_size is a multiple of sizeof(long), so that zfree need not round. */
     bool sizes_are_rounded;
 

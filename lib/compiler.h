@@ -69,4 +69,12 @@
 #define ZM_HIDE_VAR(x) ((void)(x))
 #endif
 
+/* Keeps a copy of the first argument in its register up to the next call, which takes it there:
+ * clang moves it back and forth. */
+#if ZM_X86_64_ASSEMBLY
+#define ZM_KEEP_ARGUMENT(x) __asm__("" : "+D"(x))
+#else
+#define ZM_KEEP_ARGUMENT(x) ((void)(x))
+#endif
+
 #endif

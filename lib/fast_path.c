@@ -9,13 +9,7 @@
 #include "request.h"
 #include "size_cache.h"
 
-ZM_ATOMIC(size_t) zm_fast_limit;
-ZM_ATOMIC(uintptr_t) zm_free_mask;
 ZM_ATOMIC(const struct zm_backend_vtable *) zm_backend_in_use;
-
-#if ZM_X86_64_ASSEMBLY && defined(__GLIBC__)
-ZM_ATOMIC(ptrdiff_t) zm_errno_offset;
-#endif
 
 /* Set by the constructor, where the short way to allocate works. */
 static ZM_ATOMIC(int) fast_path_works;

@@ -13,6 +13,12 @@
 #include "compiler.h"
 
 #if ZM_X86_64_ASSEMBLY && defined(__GLIBC__)
+#define ZM_ERRNO_IS_AT_OFFSET 1
+#else
+#define ZM_ERRNO_IS_AT_OFFSET 0
+#endif
+
+#if ZM_ERRNO_IS_AT_OFFSET
 
 /* In bytes. Set before the short way to free is opened. */
 extern ZM_ATOMIC(ptrdiff_t) zm_errno_offset;

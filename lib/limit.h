@@ -47,8 +47,8 @@ void zm_set_drawn(size_t all);
  * gave it does not know the request any more: see zm_charge_slow. */
 size_t zm_limit_fast_path(void);
 
-/* In fast_path.c: sets zm_fast_limit by what the hard limit, the fault rules and the allocator leave
- * open. */
+/* In fast_path.c: sets zm_fast_limit by what the hard limit, the fault rules and the allocator
+ * leave open. */
 void zm_update_fast_limit(void);
 
 #endif

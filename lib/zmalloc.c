@@ -25,6 +25,13 @@
  * small one no call at all. */
 #include ZM_BACKEND_SOURCE
 
+/* Here, as the compiler reaches in one instruction what this file defines. */
+ZM_ATOMIC(size_t) zm_fast_limit;
+ZM_ATOMIC(uintptr_t) zm_free_mask;
+#if ZM_ERRNO_IS_AT_OFFSET
+ZM_ATOMIC(ptrdiff_t) zm_errno_offset;
+#endif
+
 /* ---- Charging a fresh block ----
  *
  * Each function charges the block and returns it. What is rare is a tail call of another function,
@@ -183,17 +190,15 @@ static ZM_ALWAYS_INLINE void release(void *block, size_t size)
         free_block_keeping_errno(block, size);
 }
 
-/* What a query does on a thread's first call may cost errno too: then by the slow path, which keeps
- * it. */
-static ZM_ALWAYS_INLINE void release_by_query(void *block)
+/* `argument` is the block once more. */
+static ZM_ALWAYS_INLINE void release_by_query(void *block, void *argument)
 {
-    bool must_ask_first = !zm_backend.keeps_errno && !zm_backend.header;
-    if (must_ask_first && ZM_UNLIKELY(!zm_can_subtract_later())) {
+    if (zm_backend.query_costs_errno && ZM_UNLIKELY(!zm_can_subtract_later())) {
         zm_free_slow(block);
         return;
     }
-    size_t size = zm_backend.block_size(block);
-    if (!must_ask_first && ZM_UNLIKELY(!zm_can_subtract()))
+    size_t size = zm_backend.block_size(argument);
+    if (!zm_backend.query_costs_errno && ZM_UNLIKELY(!zm_can_subtract()))
         zm_release_slow(block, size);
     else
         release(block, size);
@@ -210,12 +215,15 @@ static ZM_ALWAYS_INLINE void release_sizing(void *block)
 
 ZM_NO_STACK_PROTECTOR void zfree(void *block)
 {
+    void *argument = block;
+    if (!zm_backend.header)
+        ZM_KEEP_ARGUMENT(argument);
     if (ZM_UNLIKELY(zm_needs_slow_free(block)))
         zm_free_slow(block);
     else if (zm_backend.free_sizing)
         release_sizing(block);
     else
-        release_by_query(block);
+        release_by_query(block, argument);
 }
 
 /* What the caller may use tells what is charged only where there is no header and no block is moved

@@ -1,2 +1,3 @@
 /* What Meson finds where jemalloc's names have a prefix. */
 #define ZM_JEMALLOC_HAS_PREFIX 1
+#define ZM_HAVE_FREE_SIZING 0
