@@ -4,13 +4,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "atomic.h"
 #include "backend.h"
 #include "compiler.h"
+#include "fast_path.h"
 
 /* By mi_malloc_aligned_at: mi_malloc_aligned of 2.0.9 and before aligns blocks of 256, 512 and 1024
  * bytes to 128 only. */
-static void *zm_mi_aligned_alloc(size_t align, size_t n)
+static void *zm_mi_aligned(size_t align, size_t n)
 {
     return mi_malloc_aligned_at(n, align, 0);
 }
@@ -41,7 +41,7 @@ static size_t zm_mi_usable_size(void *p)
 /* ---- Whether sizes are a function of the request ----
  *
  * Not where mimalloc moves some blocks within their own: guarded ones (a build with MI_GUARDED) lie
- * before a page that faults, those that its profiler samples (since 3.5) behind a header. */
+ * before a page that faults, those that its profiler samples behind a header. */
 
 /* The numbers of options change with the version: only the very library of the header is asked. */
 #if ZM_MI_VERSION >= 20108
@@ -56,19 +56,32 @@ static bool zm_mi_is_guarded(void)
 }
 #endif
 
-/* Set at load. */
-static bool zm_mi_sizes_are_predictable, zm_mi_sizes_are_rounded;
-
-/* The profiler may be switched on at any time. */
 #if ZM_MI_VERSION >= 30500 || (ZM_MI_VERSION >= 20500 && ZM_MI_VERSION < 30000)
 
-#define ZM_MI_HAS_PROFILER 1
-#define ZM_MI_GOOD_SIZE NULL
+/* In no header that is installed. False if there is a profiler already. */
+#pragma weak mi_profile
+bool mi_profile(void *profiler);
+
+/* Whether no block will be sampled, now or later: a profiler that samples nothing has the only
+ * place that there is for one, so that mi_profile() tells whoever comes with another that it cannot
+ * be. */
+static bool zm_mi_keeps_profilers_out(void)
+{
+    static long samples_nothing[64]; /* larger than any is */
+    return mi_profile && mi_profile(samples_nothing);
+}
 
 #else
 
-#define ZM_MI_HAS_PROFILER 0
-#define ZM_MI_GOOD_SIZE zm_mi_good_size
+static bool zm_mi_keeps_profilers_out(void)
+{
+    return true;
+}
+
+#endif
+
+/* Set at load. */
+static bool zm_mi_blocks_stay, zm_mi_sizes_are_predictable;
 
 /* mi_good_size is wrong in builds with padding and from 512 KiB up: 0 there. */
 static size_t zm_mi_good_size(size_t n)
@@ -76,55 +89,25 @@ static size_t zm_mi_good_size(size_t n)
     return zm_mi_sizes_are_predictable && n <= 65536 ? mi_good_size(n) : 0;
 }
 
-#endif
-
 /* One block tells. Taken at load, as mimalloc's first block looks for NUMA nodes and leaves an
  * error in errno where there are none. */
 ZM_CONSTRUCTOR static void zm_mi_check_sizes(void)
 {
     const size_t n = ZM_MIN_ALIGNED_REQUEST;
     void *p = mi_malloc(n);
-    size_t usable = mi_usable_size(p);
-    zm_mi_sizes_are_predictable =
-        p && mi_version() == MI_MALLOC_VERSION && !zm_mi_is_guarded() && usable == mi_good_size(n);
-    zm_mi_sizes_are_rounded = usable % sizeof(long) == 0;
+    zm_mi_blocks_stay = zm_mi_blocks_stay || (!zm_mi_is_guarded() && zm_mi_keeps_profilers_out());
+    zm_mi_sizes_are_predictable = p && mi_version() == MI_MALLOC_VERSION && zm_mi_blocks_stay
+                                  && mi_usable_size(p) == mi_good_size(n);
     mi_free(p);
 }
 
-/* ---- Sizes told by the calls that allocate and free ----
+/* ---- The size told by the call that frees ----
  *
- * They tell the size of the block that a page is divided into, also where the caller's part of it
- * begins later: aligned and sampled blocks. mi_usable_size tells what is left of it there, so what
- * is charged is what mi_urealloc says of a block that it is to leave as it is. */
+ * mi_ufree tells the size of the block that a page is divided into; mi_usable_size, which is what
+ * is charged, less where the caller's part of it begins later, as it may in aligned blocks. */
 
 #if (ZM_MI_VERSION >= 20206 && ZM_MI_VERSION < 30000)                                              \
     || (ZM_MI_VERSION >= 30011 && ZM_MI_VERSION < 30100) || ZM_MI_VERSION >= 30106
-
-static size_t zm_mi_told_size(void *p)
-{
-    size_t size = 0, after;
-    return mi_urealloc(p, mi_usable_size(p), &size, &after) == p ? size : 0;
-}
-
-#if ZM_MI_HAS_PROFILER
-
-static void *zm_mi_malloc_sizing(size_t n, size_t *size)
-{
-    return mi_umalloc(n, size);
-}
-
-static void *zm_mi_zalloc_sizing(size_t n, size_t *size)
-{
-    return mi_ucalloc(1, n, size);
-}
-
-#define ZM_MI_ALLOCATING .malloc_sizing = zm_mi_malloc_sizing, .zalloc_sizing = zm_mi_zalloc_sizing
-
-#else
-
-#define ZM_MI_ALLOCATING .malloc_sizing = NULL
-
-#endif
 
 static size_t zm_mi_free_sizing(void *p)
 {
@@ -133,47 +116,37 @@ static size_t zm_mi_free_sizing(void *p)
     return size;
 }
 
-/* Not in builds with padding, where all these tell more than mi_usable_size. */
-static bool zm_mi_sizes_agree(void)
+/* Not in builds with padding, where it tells more, nor where any block may be moved. */
+static bool zm_mi_can_free_fast(void)
 {
-    size_t given = 0;
-    void *p = mi_umalloc(1000, &given);
-    bool agree =
-        p && !zm_mi_is_guarded() && given == mi_usable_size(p) && given == zm_mi_told_size(p);
-    size_t freed = zm_mi_free_sizing(p);
-    return agree && freed == given;
+    zm_mi_check_sizes(); /* which may not have come yet */
+    void *p = mi_malloc(1000);
+    size_t usable = mi_usable_size(p);
+    return p && zm_mi_free_sizing(p) == usable && zm_mi_blocks_stay;
 }
 
-/* Found out once, before any block is charged. */
-static bool zm_mi_are_sizes_told(void)
+static void *zm_mi_aligned_alloc(size_t align, size_t n)
 {
-    enum { UNKNOWN, TOLD, NOT_TOLD };
-    static ZM_ATOMIC(int) state;
-    if (ZM_UNLIKELY(zm_load(&state) == UNKNOWN))
-        zm_store(&state, zm_mi_sizes_agree() ? TOLD : NOT_TOLD);
-    return zm_load(&state) == TOLD;
-}
-
-static size_t zm_mi_query(void *p)
-{
-    return zm_mi_are_sizes_told() ? zm_mi_told_size(p) : mi_usable_size(p);
+    zm_lower_free_mask(align - 1);
+    return zm_mi_aligned(align, n);
 }
 
 #define ZM_MI_FREEING .free_sizing = zm_mi_free_sizing
-#define ZM_MI_HOLDS zm_mi_are_sizes_told
 
 #else
 
-static bool zm_mi_are_sizes_rounded(void)
+/* Not in builds with padding. */
+static bool zm_mi_can_free_fast(void)
 {
-    zm_mi_check_sizes();
-    return zm_mi_sizes_are_rounded;
+    void *p = mi_malloc(ZM_MIN_ALIGNED_REQUEST);
+    bool can = mi_usable_size(p) % sizeof(long) == 0;
+    mi_free(p);
+    return can;
 }
 
-#define zm_mi_query zm_mi_usable_size
-#define ZM_MI_ALLOCATING .malloc_sizing = NULL
+#define zm_mi_aligned_alloc zm_mi_aligned
+
 #define ZM_MI_FREEING .free_sizing = NULL
-#define ZM_MI_HOLDS zm_mi_are_sizes_rounded
 
 #endif
 
@@ -209,14 +182,12 @@ const struct zm_backend_vtable zm_backend = {
     .realloc = mi_realloc,
     .aligned_alloc = zm_mi_aligned_alloc,
     .free_sized = zm_mi_free_sized,
-    .block_size = zm_mi_query,
-    ZM_MI_ALLOCATING,
+    .block_size = zm_mi_usable_size,
+    .usable_size = zm_mi_usable_size,
     ZM_MI_FREEING,
     .sizes_are_rounded = true,
-    .can_allocate_fast = ZM_MI_HAS_PROFILER ? ZM_MI_HOLDS : NULL,
-    .can_free_fast = ZM_MI_HOLDS,
-    .usable_size = zm_mi_usable_size,
-    .good_size = ZM_MI_GOOD_SIZE,
+    .can_free_fast = zm_mi_can_free_fast,
+    .good_size = zm_mi_good_size,
     .info = zm_mi_info,
     .purge = zm_mi_purge,
     .describe = zm_mi_describe,

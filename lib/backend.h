@@ -81,21 +81,14 @@ struct zm_backend_vtable {
     /* Whether block_size is a multiple of sizeof(long), so that zfree need not round. */
     bool sizes_are_rounded;
 
-    /* Optional. Frees a live block p and returns what block_size(p) said; lib/ counts
-     * after it, and need not ask before. Sizes are multiples of sizeof(long). */
+    /* Optional. Frees a live block p and returns what block_size(p) said, a multiple of
+     * sizeof(long): lib/ counts after it, and need not ask before. A block of which it would say
+     * something else is freed by free_sized: see zm_lower_free_mask. */
     size_t (*free_sizing)(void *p);
 
-    /* Optional, both or none: malloc and zalloc that store in *size what block_size says of the
-     * block, a multiple of sizeof(long); lib/ need not ask or predict it. */
-    void *(*malloc_sizing)(size_t n, size_t *size);
-    void *(*zalloc_sizing)(size_t n, size_t *size);
-
-    /* Whether the library that is loaded keeps to what the shortcuts rely on: malloc_sizing and
-     * good_size for one; free_sizing, keeps_errno and sizes_are_rounded for the other. Asked at
-     * load; where it is false every call takes the slow path, which queries each block and keeps
-     * errno. NULL: true.
-     */
-    bool (*can_allocate_fast)(void);
+    /* Whether the library that is loaded keeps to what zfree relies on: free_sizing, keeps_errno
+     * and sizes_are_rounded. Asked at load; where it is false every block is freed by the slow
+     * path, which queries it and keeps errno. NULL: true. */
     bool (*can_free_fast)(void);
 
     /* The backend to use in place of this one, and whether to: asked once, before the first block.

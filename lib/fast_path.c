@@ -27,8 +27,7 @@ static size_t choose_fast_limit(void)
 {
     if (!zm_load_acquire(&fast_path_works) || zm_load_acquire(&zm_fault_rule_set))
         return 0;
-    bool uses_cache = zm_backend.good_size && !zm_backend.malloc_sizing;
-    size_t most = uses_cache ? ZM_SIZE_CACHE_MAX : PTRDIFF_MAX;
+    size_t most = zm_backend.good_size ? ZM_SIZE_CACHE_MAX : PTRDIFF_MAX;
     size_t limit = most - zm_backend.min_request + 1, bound = zm_limit_fast_path();
     return limit < bound ? limit : bound;
 }
@@ -43,11 +42,6 @@ void zm_update_fast_limit(void)
     } while (chosen != choose_fast_limit());
 }
 
-static bool holds(bool (*condition)(void))
-{
-    return !condition || condition();
-}
-
 static void open_fast_malloc(void)
 {
     if (zm_backend.is_process_malloc) {
@@ -55,16 +49,45 @@ static void open_fast_malloc(void)
             return;
         zm_store(&zm_request_multiple, 1);
     }
-    if (zm_active() != &zm_backend || !holds(zm_backend.can_allocate_fast))
+    if (zm_active() != &zm_backend)
         return;
     zm_store_release(&fast_path_works, 1);
     zm_update_fast_limit();
+}
+
+static ZM_ATOMIC(size_t) kept_bits = SIZE_MAX;
+static ZM_ATOMIC(int) fast_free_works;
+
+static size_t choose_free_mask(void)
+{
+    return zm_load_acquire(&fast_free_works) ? zm_load_acquire(&kept_bits) : 0;
+}
+
+/* As zm_update_fast_limit. */
+static void update_free_mask(void)
+{
+    size_t chosen;
+    do {
+        chosen = choose_free_mask();
+        zm_exchange(&zm_free_mask, chosen);
+    } while (chosen != choose_free_mask());
+}
+
+void zm_lower_free_mask(size_t kept)
+{
+    size_t before = zm_load_acquire(&kept_bits);
+    while ((before & kept) != before) {
+        if (zm_compare_exchange(&kept_bits, &before, before & kept))
+            update_free_mask();
+    }
 }
 
 ZM_CONSTRUCTOR static void open_fast_path(void)
 {
     zm_find_errno();
     open_fast_malloc();
-    if (zm_active() == &zm_backend && holds(zm_backend.can_free_fast))
-        zm_store(&zm_free_mask, UINTPTR_MAX);
+    if (zm_active() == &zm_backend && (!zm_backend.can_free_fast || zm_backend.can_free_fast())) {
+        zm_store_release(&fast_free_works, 1);
+        update_free_mask();
+    }
 }

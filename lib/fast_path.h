@@ -12,13 +12,18 @@
 
 /* Fast-path limit: requests with n - min_request < limit skip the slow path. 0 sends every request
  * there: until the constructor has run, and for good once a fault rule is set, where the process's
- * malloc does not align every block, or where what the backend's shortcuts say does not hold. */
+ * malloc does not align every block or has no size query. */
 extern ZM_ATOMIC(size_t) zm_fast_limit;
 
 /* A block p with (p & mask) == 0 is freed by the slow path. All ones: NULL alone. 0 sends every
  * block there: until the constructor has run, and for good where the allocator loaded is not the
  * one that the short way is for. */
-extern ZM_ATOMIC(uintptr_t) zm_free_mask;
+extern ZM_ATOMIC(size_t) zm_free_mask;
+
+/* From now on the mask has no bits but those of `kept`: align - 1 for blocks of that alignment, 0
+ * for all blocks. To be called before the first such block is handed out: whoever frees it got it
+ * after that. */
+void zm_lower_free_mask(size_t kept);
 
 #if ZM_X86_64_ASSEMBLY
 

@@ -27,7 +27,7 @@
 
 /* Here, as the compiler reaches in one instruction what this file defines. */
 ZM_ATOMIC(size_t) zm_fast_limit;
-ZM_ATOMIC(uintptr_t) zm_free_mask;
+ZM_ATOMIC(size_t) zm_free_mask;
 #if ZM_ERRNO_IS_AT_OFFSET
 ZM_ATOMIC(ptrdiff_t) zm_errno_offset;
 #endif
@@ -72,15 +72,6 @@ ZM_COLD static void *allocation_failed(size_t above_min, zm_failure *fail)
     return fail(above_min + zm_backend.min_request);
 }
 
-/* For backends that tell a block's size as they give it. */
-static ZM_ALWAYS_INLINE void *allocate_sizing(enum zm_sort sort, size_t n, zm_failure *fail)
-{
-    size_t size;
-    void *block =
-        sort == ZM_ZEROED ? zm_backend.zalloc_sizing(n, &size) : zm_backend.malloc_sizing(n, &size);
-    return ZM_LIKELY(block) ? charge_block(block, size, fail) : fail(n);
-}
-
 /* Allocates n bytes, charged; calls `fail` on failure. One comparison finds all requests that need
  * something special, see zm_fast_limit in fast_path.h: for an n below min_request `above_min`
  * wraps, and is above any limit. Over the backend's call only one value is kept, to save a
@@ -90,8 +81,6 @@ static ZM_ALWAYS_INLINE void *allocate(enum zm_sort sort, size_t n, zm_failure *
     size_t above_min = n - zm_backend.min_request;
     if (ZM_UNLIKELY(zm_needs_slow_path(above_min)))
         return zm_allocate_slow(sort, n, fail);
-    if (zm_backend.malloc_sizing)
-        return allocate_sizing(sort, n, fail);
     void *block = zm_allocate_from(&zm_backend, sort, n);
     if (ZM_UNLIKELY(!block))
         return zm_backend.header ? fail(n) : allocation_failed(above_min, fail);
@@ -120,37 +109,37 @@ static void *allocate_aligned(size_t align, size_t n, zm_failure *fail)
     return zm_allocate_aligned(align, n, fail);
 }
 
-ZM_NO_STACK_PROTECTOR void *zmalloc(size_t n)
+void *zmalloc(size_t n)
 {
     return allocate(ZM_PLAIN, n, zm_out_of_memory);
 }
 
-ZM_NO_STACK_PROTECTOR void *ztrymalloc(size_t n)
+void *ztrymalloc(size_t n)
 {
     return allocate(ZM_PLAIN, n, no_memory);
 }
 
-ZM_NO_STACK_PROTECTOR void *zcalloc(size_t n)
+void *zcalloc(size_t n)
 {
     return allocate(ZM_ZEROED, n, zm_out_of_memory);
 }
 
-ZM_NO_STACK_PROTECTOR void *zcalloc_num(size_t num, size_t n)
+void *zcalloc_num(size_t num, size_t n)
 {
     return allocate(ZM_ZEROED, zm_saturating_mul(num, n), zm_out_of_memory);
 }
 
-ZM_NO_STACK_PROTECTOR void *ztrycalloc_num(size_t num, size_t n)
+void *ztrycalloc_num(size_t num, size_t n)
 {
     return allocate(ZM_ZEROED, zm_saturating_mul(num, n), no_memory);
 }
 
-ZM_NO_STACK_PROTECTOR void *ztrycalloc(size_t n)
+void *ztrycalloc(size_t n)
 {
     return allocate(ZM_ZEROED, n, no_memory);
 }
 
-ZM_NO_STACK_PROTECTOR void *zmalloc_no_tcache(size_t n)
+void *zmalloc_no_tcache(size_t n)
 {
     return allocate(ZM_NO_TCACHE, n, zm_out_of_memory);
 }
@@ -230,7 +219,7 @@ ZM_NO_STACK_PROTECTOR void zfree(void *block)
  * within its own. */
 void zfree_with_size(void *block, size_t usable)
 {
-    if (zm_backend.header || zm_backend.malloc_sizing || ZM_UNLIKELY(zm_needs_slow_free(block))
+    if (zm_backend.header || zm_backend.free_sizing || ZM_UNLIKELY(zm_needs_slow_free(block))
         || ZM_UNLIKELY(!zm_can_subtract()))
         zfree(block);
     else

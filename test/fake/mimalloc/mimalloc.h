@@ -7,6 +7,7 @@
 #define MI_MALLOC_VERSION FAKE_VERSION
 
 int mi_version(void);
+_Bool mi_profile(void *profiler);
 void mi_collect(_Bool force);
 void *mi_malloc(size_t size);
 void *mi_zalloc(size_t size);
@@ -18,9 +19,6 @@ size_t mi_usable_size(const void *block);
 size_t mi_good_size(size_t size);
 
 #if FAKE_TELLS
-void *mi_umalloc(size_t size, size_t *block_size);
-void *mi_ucalloc(size_t count, size_t size, size_t *block_size);
-void *mi_urealloc(void *block, size_t size, size_t *size_before, size_t *size_after);
 void mi_ufree(void *block, size_t *block_size);
 #endif
 
