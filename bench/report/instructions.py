@@ -32,7 +32,7 @@ def count_run(folder, variant, pairs):
 
 def measure(folder):
     """Compiler and architecture, and the baseline's entry for this build."""
-    said = subprocess.check_output([os.path.join(folder, "bench", "pairs"), "--describe"], text=True)
+    said = subprocess.check_output([os.path.join(folder, "bench", "pairs")], text=True)
     compiler, architecture, allocator = said.split()
     if allocator == "libc":  # whatever its version
         allocator = "-".join(platform.libc_ver()).strip("-") or allocator
