@@ -41,6 +41,7 @@ benchmark::internal::Benchmark *add(const char *workload, const char *variant, F
 
 void add_block_workloads();
 void add_query_workloads();
+void add_program_workloads();
 void add_bounds(int idle_threads);
 void keep_idle_threads(int count);
 
