@@ -200,16 +200,16 @@ static std::vector<std::string> make_documents()
 template <typename Variant> static void json_documents(benchmark::State &state)
 {
     static const std::vector<std::string> texts = make_documents();
-    json_t *documents[8] = {}, *order;
-    size_t turn = 0, i;
+    json_t *documents[8] = {};
+    size_t turn = 0;
     json_set_alloc_funcs(Variant::allocate, Variant::release);
     for (auto _ : state) {
         json_t *&document = documents[turn % 8];
         double total = 0;
         json_decref(document);
         document = json_loads(texts[turn++ % texts.size()].c_str(), 0, nullptr);
-        json_array_foreach(document, i, order) total +=
-            json_number_value(json_object_get(order, "price"));
+        for (size_t i = 0; i < json_array_size(document); i++)
+            total += json_number_value(json_object_get(json_array_get(document, i), "price"));
         if (total == 0)
             state.SkipWithError("jansson could not read a document");
     }

@@ -1,30 +1,36 @@
-/* Time by the clock, also of two threads of which one hands over to the other. */
+/* Time that is not Google Benchmark's, and two threads of which one hands over to the other. */
 #ifndef BENCH_TIMED_H
 #define BENCH_TIMED_H
 
 #include <benchmark/benchmark.h>
 #include <sched.h>
+#include <time.h>
 
 #include <atomic>
-#include <chrono>
 
-/* Runs batches of `size` operations, and leaves in "clock" what one takes a thread, in nanoseconds
- * by the clock: whether Google Benchmark divides its own by the number of threads depends on its
- * version. `prepare` comes before each batch and is not timed. */
+static double nanoseconds(clockid_t clock)
+{
+    timespec now;
+    clock_gettime(clock, &now);
+    return 1e9 * static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec);
+}
+
+/* Runs batches of `size` operations, and leaves in "clock" what one takes a thread: whether Google
+ * Benchmark divides its own time by the number of threads depends on its version. `prepare` comes
+ * before each batch and is not timed. */
 template <typename Batch, typename Prepare = void (*)()>
 static void run_timed(
-    benchmark::State &state, benchmark::IterationCount size, Batch batch, Prepare prepare = [] {})
+    benchmark::State &state, benchmark::IterationCount size, Batch batch,
+    clockid_t clock = CLOCK_MONOTONIC, Prepare prepare = [] {})
 {
-    using Clock = std::chrono::steady_clock;
-    Clock::duration taken{};
+    double taken = 0;
     while (state.KeepRunningBatch(size)) {
         prepare();
-        Clock::time_point begin = Clock::now();
+        double begin = nanoseconds(clock);
         batch();
-        taken += Clock::now() - begin;
+        taken += nanoseconds(clock) - begin;
     }
-    double ns = std::chrono::duration<double, std::nano>(taken).count();
-    state.counters["clock"] = benchmark::Counter(ns / static_cast<double>(state.iterations()),
+    state.counters["clock"] = benchmark::Counter(taken / static_cast<double>(state.iterations()),
                                                  benchmark::Counter::kAvgThreads);
 }
 
@@ -38,7 +44,8 @@ template <typename Ready> static void wait_until(Ready ready)
 }
 
 /* Thread 0 makes items, thread 1 takes them. A ring of batches is between them: one item at a time
- * would measure how the ring's own cache lines go to and fro. */
+ * would measure how the ring's own cache lines go to and fro. Timed by the clock, or else without
+ * the waiting, by each thread's processor time. */
 template <typename Item, typename Make, typename Take>
 static void hand_over(benchmark::State &state, bool waiting_is_timed, Make make, Take take)
 {
@@ -57,7 +64,8 @@ static void hand_over(benchmark::State &state, bool waiting_is_timed, Make make,
             makes ? void(item = make()) : take(item);
         turn++;
     };
-    run_timed(state, kBatch, work, [&] {
+    clockid_t clock = waiting_is_timed ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
+    run_timed(state, kBatch, work, clock, [&] {
         if (!waiting_is_timed)
             wait();
     });
