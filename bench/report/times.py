@@ -3,7 +3,7 @@
 their chart bench.svg to a folder. tools/bench calls this. Arguments: FOLDER COMMIT NAME=FOLDER... [--quick].
 
 A time is that of one operation, the median of all repetitions of all processes: processor time, so that other
-processes count less, but time by the clock where threads wait for each other."""
+processes count less, but what `bench` leaves in "clock" where threads work together or wait."""
 import datetime
 import json
 import os
@@ -118,7 +118,7 @@ def table(results):
         f"\n{results['note']}{results['processor']}, {results['processors']} processors; "
         f"{results['compiler']}, -O2; {results['commit']}, {results['date']}; median of "
         f"{3 * results['processes']} repetitions of {results['min_time']} s in {processes}; processor time, by "
-        f"the clock where two threads work and where it says so. "
+        f"the clock where two threads work, but for messages, and where it says so. "
         f"A ~ marks a time whose quartiles are over {DOUBTFUL:.0%} apart.\n")
 
 
