@@ -1,12 +1,7 @@
 /* Blocks allocated and freed. */
-#include <sched.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <chrono>
-#include <thread>
 #include <vector>
 
+#include "timed.h"
 #include "variants.h"
 #include "workload.h"
 
@@ -23,26 +18,8 @@ template <typename Variant> static void one_pair(benchmark::State &state)
     }
 }
 
-/* Runs batches of `size` operations, and leaves in "clock" what one takes a thread, in nanoseconds
- * by the clock: whether Google Benchmark divides its own by the number of threads depends on its
- * version. */
-template <typename Batch>
-static void run_timed(benchmark::State &state, benchmark::IterationCount size, Batch batch)
-{
-    using Clock = std::chrono::steady_clock;
-    Clock::time_point begin = Clock::now(), end = begin;
-    for (bool first = true; state.KeepRunningBatch(size); first = false) {
-        if (first)
-            begin = Clock::now();
-        batch();
-        end = Clock::now();
-    }
-    double ns = std::chrono::duration<double, std::nano>(end - begin).count();
-    state.counters["clock"] = benchmark::Counter(ns / static_cast<double>(state.iterations()),
-                                                 benchmark::Counter::kAvgThreads);
-}
-
-/* A random one of the thread's `count` blocks is freed and allocated anew. */
+/* A random one of the thread's blocks, of which there are a power of two up to 65,536, is freed and
+ * allocated anew. */
 template <typename Variant> static void churn(benchmark::State &state, size_t count)
 {
     constexpr int kBatch = 512;
@@ -53,7 +30,7 @@ template <typename Variant> static void churn(benchmark::State &state, size_t co
     run_timed(state, kBatch, [&] {
         for (int i = 0; i < kBatch; i++) {
             uint64_t random = next_random(&random_state);
-            void *&block = blocks[slot_from(random, count)];
+            void *&block = blocks[random & (count - 1)];
             Variant::release(block);
             block = Variant::allocate(size_from(random));
         }
@@ -62,37 +39,10 @@ template <typename Variant> static void churn(benchmark::State &state, size_t co
         Variant::release(block);
 }
 
-/* Waits until `ready()`. Yields only after many looks: on a busy machine the other thread may wait
- * for this processor. */
-template <typename Ready> static void wait_until(Ready ready)
-{
-    for (int looks = 0; !ready(); looks++)
-        if (looks > 10000)
-            sched_yield();
-}
-
-/* Thread 0 allocates, thread 1 frees. A ring of batches is between them: one block at a time would
- * measure how the ring's own cache lines go to and fro. */
 template <typename Variant> static void freed_by_another_thread(benchmark::State &state)
 {
-    constexpr size_t kBatch = 256, kRoom = 4;
-    alignas(64) static std::atomic<size_t> filled{0};
-    alignas(64) static std::atomic<size_t> emptied{0};
-    alignas(64) static void *batches[kRoom][kBatch];
-    if (state.thread_index() == 0)
-        run_timed(state, kBatch, [] {
-            wait_until([] { return filled - emptied < kRoom; });
-            for (void *&block : batches[filled % kRoom])
-                block = Variant::allocate(kUsualSize);
-            filled++;
-        });
-    else
-        run_timed(state, kBatch, [] {
-            wait_until([] { return filled > emptied; });
-            for (void *block : batches[emptied % kRoom])
-                Variant::release(block);
-            emptied++;
-        });
+    auto make = [] { return Variant::allocate(kUsualSize); };
+    hand_over<void *>(state, true, make, [](void *block) { Variant::release(block); });
 }
 
 /* Eight blocks, doubled in turn from 16 bytes to 1 MiB; the time is that of one. A single block
@@ -171,11 +121,7 @@ void add_bounds(int idle_threads)
     uint64_t random = FIRST_RANDOM;
     for (int i = 0; i < 400000; i++)
         steady.push_back(zmalloc(size_from(next_random(&random))));
-    for (; idle_threads > 0; idle_threads--)
-        std::thread([] {
-            zfree(zmalloc(1000));
-            pause();
-        }).detach();
+    keep_idle_threads(idle_threads);
     auto *added = benchmark::RegisterBenchmark("bounds", churn_steadily)->Setup(set_limits);
     added->DenseRange(0, 2)->ThreadRange(1, 64)->UseRealTime();
 }

@@ -36,6 +36,7 @@ int main(int argc, char **argv)
         argv[1] = argv[--argc];
     } else {
         add_block_workloads();
+        add_program_workloads();
         add_query_workloads();
     }
     benchmark::Initialize(&argc, argv);

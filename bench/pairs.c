@@ -1,8 +1,8 @@
 /* "churn, 1 thread" for callgrind to count: pairs of zfree and zmalloc, or another variant's.
  *
- *     pairs raw|redis_style|zmalloc PAIRS
+ *     pairs [raw|redis_style|zmalloc PAIRS]
  *
- * A run of 2N pairs less a run of N is N pairs, free of start and end. `pairs --describe` prints
+ * A run of 2N pairs less a run of N is N pairs, free of start and end. Without arguments it prints
  * what a count depends on: compiler, architecture, allocator. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,12 +11,11 @@
 
 #include "redis_style.h"
 #include "workload.h"
-#include BENCH_RAW_HEADER
 
 #ifdef __clang__
-#define COMPILER "clang-%d", __clang_major__
+#define COMPILER "clang", __clang_major__
 #else
-#define COMPILER "gcc-%d", __GNUC__
+#define COMPILER "gcc", __GNUC__
 #endif
 
 #define SLOTS 4096
@@ -31,7 +30,7 @@ BENCH_INLINE void run(void *(*allocate)(size_t n), void (*release)(void *p), lon
         slots[i] = allocate(size_from(next_random(&state)));
     for (long i = 0; i < pairs; i++) {
         uint64_t random = next_random(&state);
-        void **slot = &slots[slot_from(random, SLOTS)];
+        void **slot = &slots[random % SLOTS];
         release(*slot);
         *slot = allocate(size_from(random));
     }
@@ -50,20 +49,15 @@ static inline void release_raw(void *p)
 
 int main(int argc, char **argv)
 {
-    const char *variant = argc > 1 ? argv[1] : "";
-    long pairs = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
-    if (strcmp(variant, "--describe") == 0) {
-        printf(COMPILER);
-        printf(" %s %s\n", BENCH_ARCH, zmalloc_lib());
-    } else if (pairs > 0 && strcmp(variant, "raw") == 0) {
+    const char *variant = argc == 3 ? argv[1] : "";
+    long pairs = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
+    if (strcmp(variant, "raw") == 0)
         run(allocate_raw, release_raw, pairs);
-    } else if (pairs > 0 && strcmp(variant, "redis_style") == 0) {
+    else if (strcmp(variant, "redis_style") == 0)
         run(redis_style_malloc, redis_style_free, pairs);
-    } else if (pairs > 0 && strcmp(variant, "zmalloc") == 0) {
+    else if (strcmp(variant, "zmalloc") == 0)
         run(zmalloc, zfree, pairs);
-    } else {
-        fprintf(stderr, "usage: pairs raw|redis_style|zmalloc PAIRS\n       pairs --describe\n");
-        return 2;
-    }
+    else
+        printf("%s-%d %s %s\n", COMPILER, BENCH_ARCH, zmalloc_lib());
     return 0;
 }

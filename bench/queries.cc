@@ -8,41 +8,39 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
 #include <thread>
-#include <vector>
 
 #include "variants.h"
 
-static void pass_by(int threads)
+/* From now on there are so many threads that have allocated and do nothing. */
+void keep_idle_threads(int count)
+{
+    static std::atomic<int> idle{0};
+    for (int i = idle; i < count; i++)
+        std::thread([] {
+            zfree(zmalloc(100));
+            idle++;
+            pause();
+        }).detach();
+    while (idle < count)
+        std::this_thread::yield();
+}
+
+static bool pass_by(int threads)
 {
     for (int i = 0; i < threads; i++)
         std::thread([] { zfree(zmalloc(100)); }).join();
+    return true;
 }
 
 /* With `live` threads that have allocated, this one among them, after `gone` others. */
 template <size_t query()> static void used_total(benchmark::State &state, int live, int gone)
 {
-    [[maybe_unused]] static const bool passed = (pass_by(gone), true);
+    [[maybe_unused]] static const bool passed = pass_by(gone);
     zfree(zmalloc(100));
-    std::mutex ending;
-    std::atomic<int> alive{1};
-    std::vector<std::thread> threads;
-    ending.lock();
-    for (int i = 1; i < live; i++)
-        threads.emplace_back([&] {
-            void *p = zmalloc(100);
-            alive++;
-            std::lock_guard<std::mutex> ended(ending);
-            zfree(p);
-        });
-    while (alive < live)
-        std::this_thread::yield();
+    keep_idle_threads(live - 1);
     for (auto _ : state)
         benchmark::DoNotOptimize(query());
-    ending.unlock();
-    for (std::thread &thread : threads)
-        thread.join();
 }
 
 static size_t sqlite_used_memory()

@@ -4,8 +4,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include BENCH_RAW_HEADER
-
 /* On a cache line of its own. */
 static _Alignas(64) atomic_size_t used;
 

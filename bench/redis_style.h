@@ -7,16 +7,9 @@
 
 #include <stddef.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 void *redis_style_malloc(size_t n);
 void *redis_style_realloc(void *p, size_t n);
 void redis_style_free(void *p);
 size_t redis_style_used_memory(void);
 
-#ifdef __cplusplus
-}
-#endif
 #endif

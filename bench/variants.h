@@ -9,25 +9,17 @@
 
 #include <string>
 
+extern "C" {
 #include "redis_style.h"
-#include BENCH_RAW_HEADER
+}
 
-/* A struct of static functions: a template over one calls them directly, as a program would. */
+/* Of constant functions: a template over one calls them directly, as a program would. */
 #define VARIANT(type, text, allocate_n, resize_p_n, release_p)                                     \
     struct type {                                                                                  \
         static constexpr const char *name = text;                                                  \
-        static void *allocate(size_t n)                                                            \
-        {                                                                                          \
-            return allocate_n;                                                                     \
-        }                                                                                          \
-        static void *resize(void *p, size_t n)                                                     \
-        {                                                                                          \
-            return resize_p_n;                                                                     \
-        }                                                                                          \
-        static void release(void *p)                                                               \
-        {                                                                                          \
-            release_p;                                                                             \
-        }                                                                                          \
+        static constexpr auto allocate = [](size_t n) -> void * { return allocate_n; };            \
+        static constexpr auto resize = [](void *p, size_t n) -> void * { return resize_p_n; };     \
+        static constexpr auto release = [](void *p) -> void { release_p; };                        \
     }
 
 VARIANT(Raw, "raw", raw_malloc(n), raw_realloc(p, n), raw_free(p));
@@ -49,6 +41,8 @@ benchmark::internal::Benchmark *add(const char *workload, const char *variant, F
 
 void add_block_workloads();
 void add_query_workloads();
+void add_program_workloads();
 void add_bounds(int idle_threads);
+void keep_idle_threads(int count);
 
 #endif

@@ -30,10 +30,4 @@ BENCH_INLINE size_t size_from(uint64_t random)
     return usual + (tail & in_tail);
 }
 
-/* The slot to replace; `slots` is a power of two up to 65,536. */
-BENCH_INLINE size_t slot_from(uint64_t random, size_t slots)
-{
-    return random & (slots - 1);
-}
-
 #endif

@@ -72,6 +72,15 @@ ZM_COLD static void *allocation_failed(size_t above_min, zm_failure *fail)
     return fail(above_min + zm_backend.min_request);
 }
 
+/* A request below min_request is one of min_request, and as quick where the short way is open. */
+ZM_NOINLINE static void *allocate_special(enum zm_sort sort, size_t n, zm_failure *fail)
+{
+    if (n >= zm_backend.min_request || zm_needs_slow_path(0))
+        return zm_allocate_slow(sort, n, fail);
+    void *block = zm_allocate_from(&zm_backend, sort, zm_backend.min_request);
+    return ZM_LIKELY(block) ? charge_new(block, 0, fail) : fail(n);
+}
+
 /* Allocates n bytes, charged; calls `fail` on failure. One comparison finds all requests that need
  * something special, see zm_fast_limit in fast_path.h: for an n below min_request `above_min`
  * wraps, and is above any limit. Over the backend's call only one value is kept, to save a
@@ -80,7 +89,7 @@ static ZM_ALWAYS_INLINE void *allocate(enum zm_sort sort, size_t n, zm_failure *
 {
     size_t above_min = n - zm_backend.min_request;
     if (ZM_UNLIKELY(zm_needs_slow_path(above_min)))
-        return zm_allocate_slow(sort, n, fail);
+        return allocate_special(sort, n, fail);
     void *block = zm_allocate_from(&zm_backend, sort, n);
     if (ZM_UNLIKELY(!block))
         return zm_backend.header ? fail(n) : allocation_failed(above_min, fail);

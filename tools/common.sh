@@ -25,7 +25,7 @@ declare -A command_of=([gcc]=cc [g++]=c++ [ninja-build]=ninja [autoconf]=autorec
     [llvm]=llvm-nm [xz-utils]=xz [rpm]=rpmbuild)
 declare -A header_of=([libc6-dev]=stdlib.h [zlib1g-dev]=zlib.h [libmimalloc-dev]=mimalloc.h)
 declare -A module_of=([libjemalloc-dev]=jemalloc [libgoogle-perftools-dev]=libtcmalloc_minimal
-    [libcriterion-dev]=criterion [libbenchmark-dev]=benchmark [libsqlite3-dev]=sqlite3 [libtalloc-dev]=talloc)
+    [libcriterion-dev]=criterion [libbenchmark-dev]=benchmark [libjansson-dev]=jansson [libsqlite3-dev]=sqlite3 [libtalloc-dev]=talloc)
 
 has() { # PACKAGE
     if [ -n "${header_of[$1]:-}" ]; then

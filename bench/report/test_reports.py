@@ -61,7 +61,7 @@ class Instructions(unittest.TestCase):
     def test_baseline(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "baseline.json")
-            self.assertRaises(ValueError, instructions.read_baseline, path)
+            self.assertRaises(OSError, instructions.read_baseline, path)
             for text in ("{", "[]", "{}"):
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(text)

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Runs every workload of `bench` in each build folder given; writes times.json, their table times.md, and
-their chart bench.svg to a folder. tools/bench calls this.
+their chart bench.svg to a folder. tools/bench calls this. Arguments: FOLDER COMMIT NAME=FOLDER... [--quick].
 
 A time is that of one operation, the median of all repetitions of all processes: processor time, so that other
-processes count less, but time by the clock where threads wait for each other."""
-import argparse
+processes count less, but what `bench` leaves in "clock" where threads work together or wait."""
 import datetime
 import json
 import os
@@ -119,23 +118,18 @@ def table(results):
         f"\n{results['note']}{results['processor']}, {results['processors']} processors; "
         f"{results['compiler']}, -O2; {results['commit']}, {results['date']}; median of "
         f"{3 * results['processes']} repetitions of {results['min_time']} s in {processes}; processor time, by "
-        f"the clock where two threads work and where it says so. "
+        f"the clock where two threads work, but for messages, and where it says so. "
         f"A ~ marks a time whose quartiles are over {DOUBTFUL:.0%} apart.\n")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, usage="called by tools/bench")
-    parser.add_argument("out")
-    parser.add_argument("builds", nargs="+", metavar="BACKEND=FOLDER")
-    parser.add_argument("--commit", help="that the sources are of")
-    parser.add_argument("--quick", action="store_true")
-    options = parser.parse_args()
-    processes, min_time = (1, 0.02) if options.quick else (3, 0.2)
-    results = {"note": "A quick run, not to be quoted. " if options.quick else "", "commit": options.commit,
+    out, commit, *arguments = sys.argv[1:]
+    quick = "--quick" in arguments
+    processes, min_time = (1, 0.02) if quick else (3, 0.2)
+    results = {"note": "A quick run, not to be quoted. " if quick else "", "commit": commit,
                "date": datetime.date.today().isoformat(), "processor": processor(),
                "processors": os.cpu_count(), "processes": processes, "min_time": min_time, "backends": {}}
-    for build in options.builds:
-        backend, folder = build.split("=", 1)
+    for backend, folder in (argument.split("=", 1) for argument in arguments if "=" in argument):
         print(f"Running {backend}", flush=True)
         try:
             results["compiler"], results["backends"][backend] = measure(folder, processes, min_time)
@@ -144,7 +138,7 @@ def main():
     written = {"times.json": json.dumps(results, indent=1), "times.md": table(results),
                "bench.svg": chart.draw(results)}
     for name, content in written.items():
-        with open(os.path.join(options.out, name), "w", encoding="utf-8") as file:
+        with open(os.path.join(out, name), "w", encoding="utf-8") as file:
             file.write(content)
     print(written["times.md"], end="")
 

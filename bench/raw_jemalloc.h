@@ -3,15 +3,9 @@
  * pointers is one instruction, as a call of a function is with -fno-plt. */
 #include <stddef.h>
 
-struct raw_jemalloc {
+extern struct raw_jemalloc {
     void *(*malloc)(size_t n);
     void *(*realloc)(void *p, size_t n);
     void (*free)(void *p);
     size_t (*malloc_usable_size)(void *p);
-};
-extern struct raw_jemalloc raw_jemalloc __attribute__((visibility("hidden")));
-
-#define raw_malloc raw_jemalloc.malloc
-#define raw_realloc raw_jemalloc.realloc
-#define raw_free raw_jemalloc.free
-#define raw_size raw_jemalloc.malloc_usable_size
+} raw_jemalloc __attribute__((visibility("hidden")));
