@@ -70,8 +70,8 @@
 #endif
 
 /* Keeps a copy of the first argument in its register up to the next call, which takes it there:
- * clang moves it back and forth. */
-#if ZM_X86_64_ASSEMBLY
+ * clang 14 moves it to and fro. */
+#if ZM_X86_64_ASSEMBLY && defined(__clang__)
 #define ZM_KEEP_ARGUMENT(x) __asm__("" : "+D"(x))
 #else
 #define ZM_KEEP_ARGUMENT(x) ((void)(x))

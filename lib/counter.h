@@ -4,7 +4,8 @@
  *
  * In the header, inline:
  *   zm_try_add(delta)         adds to the total if that is quick and passes neither a limit nor
- *                             zm_look_at; false, and nothing done, if it is not
+ *                             zm_look_at; false, and nothing done, if it is not, as it never is for
+ *                             ZM_NEVER_QUICK
  *   zm_can_subtract()         whether the thread can subtract quickly: from its first call on
  *   zm_subtract_quickly(delta)  after that; else there is zm_subtract()
  *   zm_can_subtract_later()   zm_can_subtract() for what comes after a call of the allocator */
@@ -17,6 +18,9 @@
 
 #include "compiler.h"
 #include "config.h"
+
+/* More than any thread's allowance. */
+#define ZM_NEVER_QUICK ((size_t)INT32_MAX)
 #include ZM_COUNTER_HEADER
 
 /* What became of an addition. After ZM_LOOK, which says that the total may have passed zm_look_at,

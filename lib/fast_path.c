@@ -51,6 +51,7 @@ static void open_fast_malloc(void)
     }
     if (zm_active() != &zm_backend)
         return;
+    zm_size_cache_clear();
     zm_store_release(&fast_path_works, 1);
     zm_update_fast_limit();
 }

@@ -6,23 +6,30 @@
 #include "request.h"
 #include "zmalloc.h"
 
-ZM_ATOMIC(uint16_t) zm_size_cache[ZM_SIZE_CACHE_MAX / sizeof(long) + 1];
+ZM_ATOMIC(uint32_t) zm_size_cache[ZM_SIZE_CACHE_MAX / sizeof(long) + 1];
+
+void zm_size_cache_clear(void)
+{
+    for (size_t i = 0; i < sizeof zm_size_cache / sizeof *zm_size_cache; i++)
+        if (zm_load(&zm_size_cache[i]) == 0)
+            zm_store(&zm_size_cache[i], ZM_NEVER_QUICK);
+}
 
 size_t zm_size_cache_fill(void *block, size_t request)
 {
     size_t size = zm_fresh_block_size(block, 1, request);
     size_t rounded = zm_round_to_long(size);
-    if (zm_backend.good_size && request <= ZM_SIZE_CACHE_MAX && rounded <= UINT16_MAX
+    if (zm_backend.good_size && request <= ZM_SIZE_CACHE_MAX && rounded < ZM_NEVER_QUICK
         && zm_backend.good_size(request) == size)
         zm_store(&zm_size_cache[(request - zm_backend.min_request) / sizeof(long)],
-                 (uint16_t)rounded);
+                 (uint32_t)rounded);
     return size;
 }
 
 size_t zm_size_cache_look_up(void *block, size_t request)
 {
     size_t known = zm_backend.good_size && request <= ZM_SIZE_CACHE_MAX
-                       ? zm_load(&zm_size_cache[(request - zm_backend.min_request) / sizeof(long)])
+                       ? zm_size_cache_at((request - zm_backend.min_request) / sizeof(long))
                        : 0;
     return known ? known : zm_size_cache_fill(block, request);
 }
@@ -34,7 +41,7 @@ static bool sizes_are_predictable(void)
 {
     if (!zm_backend.good_size)
         return false;
-    if (zm_load(&zm_size_cache[0]))
+    if (zm_size_cache_at(0))
         return true;
     if (zm_load(&sizes_are_unpredictable))
         return false;
@@ -42,7 +49,7 @@ static bool sizes_are_predictable(void)
     if (!block)
         return false;
     zm_backend.free_sized(block, zm_size_cache_fill(block, zm_backend.min_request));
-    bool are_predictable = zm_load(&zm_size_cache[0]);
+    bool are_predictable = zm_size_cache_at(0);
     zm_store(&sizes_are_unpredictable, !are_predictable);
     return are_predictable;
 }

@@ -13,13 +13,25 @@
 #include "atomic.h"
 #include "backend.h"
 #include "compiler.h"
+#include "counter.h"
 
 /* The largest request that the table knows. */
 #define ZM_SIZE_CACHE_MAX 4096
 
 /* Entry i is the charge of requests from min_request + i * sizeof(long) on, a bucket sizeof(long)
- * wide: all of them round to the same charge, so one entry serves them. 0: not known yet. */
-extern ZM_ATOMIC(uint16_t) zm_size_cache[ZM_SIZE_CACHE_MAX / sizeof(long) + 1];
+ * wide: all of them round to the same charge, so one entry serves them. ZM_NEVER_QUICK: not known
+ * yet; zm_try_add refuses that, so that one comparison is for both. */
+extern ZM_ATOMIC(uint32_t) zm_size_cache[ZM_SIZE_CACHE_MAX / sizeof(long) + 1];
+
+/* No size is known yet. Before the short way to allocate is opened; 0 until then. */
+void zm_size_cache_clear(void);
+
+/* The charge of requests in that bucket; 0 if it is not known. */
+static inline size_t zm_size_cache_at(size_t entry)
+{
+    size_t charge = zm_load(&zm_size_cache[entry]);
+    return charge == ZM_NEVER_QUICK ? 0 : charge;
+}
 
 /* Returns the size of `block`, not rounded, and stores its charge if good_size agrees. The block
  * must be new from the backend's malloc or zalloc, for a request in the bucket of `request`. */

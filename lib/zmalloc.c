@@ -42,10 +42,12 @@ static ZM_ALWAYS_INLINE void *charge_block(void *block, size_t rounded_size, zm_
     return ZM_LIKELY(zm_try_add(rounded_size)) ? block : zm_charge_slow(block, rounded_size, fail);
 }
 
-/* For the first block of its size class: the cache knows no charge yet. */
-ZM_NOINLINE static void *charge_uncached(void *block, size_t entry, zm_failure *fail)
+/* Where the cache knows no charge yet, or that is not added quickly. */
+ZM_NOINLINE static void *charge_entry(void *block, size_t entry, zm_failure *fail)
 {
-    return zm_charge_by_query(block, entry * sizeof(long) + zm_backend.min_request, fail);
+    size_t charge = zm_size_cache_at(entry);
+    return charge ? zm_charge_slow(block, charge, fail)
+                  : zm_charge_by_query(block, entry * sizeof(long) + zm_backend.min_request, fail);
 }
 
 /* For a request of above_min + min_request bytes; above_min < zm_fast_limit. */
@@ -59,9 +61,8 @@ static ZM_ALWAYS_INLINE void *charge_new(void *block, size_t above_min, zm_failu
         return charge_block(block, zm_round_to_long(zm_backend.block_size(block)), fail);
     }
     size_t entry = above_min / sizeof(long);
-    size_t cached_charge = zm_load(&zm_size_cache[entry]);
-    return ZM_LIKELY(cached_charge) ? charge_block(block, cached_charge, fail)
-                                    : charge_uncached(block, entry, fail);
+    return ZM_LIKELY(zm_try_add(zm_load(&zm_size_cache[entry]))) ? block
+                                                                 : charge_entry(block, entry, fail);
 }
 
 /* ---- Fresh blocks ---- */
@@ -87,10 +88,12 @@ ZM_NOINLINE static void *allocate_special(enum zm_sort sort, size_t n, zm_failur
  * register: n where the backend writes it into a header, else `above_min`. */
 static ZM_ALWAYS_INLINE void *allocate(enum zm_sort sort, size_t n, zm_failure *fail)
 {
-    size_t above_min = n - zm_backend.min_request;
+    size_t above_min = n - zm_backend.min_request, argument = n;
+    if (!zm_backend.header && sort != ZM_ZEROED)
+        ZM_KEEP_ARGUMENT(argument);
     if (ZM_UNLIKELY(zm_needs_slow_path(above_min)))
         return allocate_special(sort, n, fail);
-    void *block = zm_allocate_from(&zm_backend, sort, n);
+    void *block = zm_allocate_from(&zm_backend, sort, argument);
     if (ZM_UNLIKELY(!block))
         return zm_backend.header ? fail(n) : allocation_failed(above_min, fail);
     return charge_new(block, above_min, fail);

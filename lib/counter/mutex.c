@@ -96,7 +96,7 @@ static size_t add_always(size_t to_granted, size_t to_used)
 
 bool zm_try_add(size_t delta)
 {
-    return add_within(zm_load(&zm_look_at), delta, delta);
+    return delta != ZM_NEVER_QUICK && add_within(zm_load(&zm_look_at), delta, delta);
 }
 
 bool zm_grant(size_t n, bool forced)
