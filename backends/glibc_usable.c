@@ -55,6 +55,16 @@ static bool zm_libc_needs_header(void)
            || !zm_libc_are_same(object, zm_libc_object_of("posix_memalign", &aligning));
 }
 
+/* Valgrind puts a malloc in the place of glibc's, whose blocks have the very size that was asked
+ * for. */
+static bool zm_libc_can_free_fast(void)
+{
+    void *p = malloc(1);
+    bool is_rounded = malloc_usable_size(p) % sizeof(long) == 0;
+    free(p);
+    return (is_rounded || !ZM_LIBC_SIZES_ARE_ROUNDED) && zm_libc_frees_as_built();
+}
+
 /* In backends/glibc_usable_header.c. */
 extern const struct zm_backend_vtable zm_prefix_backend;
 
@@ -143,7 +153,7 @@ const struct zm_backend_vtable zm_backend = {
     .usable_size = zm_libc_usable_size,
     .keeps_errno = ZM_LIBC_KEEPS_ERRNO,
     .sizes_are_rounded = ZM_LIBC_SIZES_ARE_ROUNDED,
-    .can_free_fast = ZM_LIBC_CAN_FREE_FAST,
+    .can_free_fast = zm_libc_can_free_fast,
     .fallback = &zm_prefix_backend,
     .needs_fallback = zm_libc_needs_header,
     .most_size = zm_libc_most_size,

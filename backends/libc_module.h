@@ -79,17 +79,22 @@ static bool zm_libc_frees_as_built(void)
     const char *(*telling)(void) = gnu_get_libc_version;
     const char *version = gnu_get_libc_version();
     long minor = strncmp(version, "2.", 2) == 0 ? strtol(version + 2, NULL, 10) : 0;
+    if (!ZM_LIBC_SIZES_ARE_ROUNDED)
+        return true;
     return minor >= 34 && (minor <= 42 || !ZM_LIBC_KEEPS_ERRNO)
            && zm_libc_are_same(zm_libc_object_of("free", &freeing),
                                zm_libc_object_of("gnu_get_libc_version", &telling));
 }
-#define ZM_LIBC_CAN_FREE_FAST (ZM_LIBC_SIZES_ARE_ROUNDED ? zm_libc_frees_as_built : NULL)
-
 #else
 
 #define ZM_LIBC_SIZES_ARE_ROUNDED false
 #define ZM_LIBC_KEEPS_ERRNO false
-#define ZM_LIBC_CAN_FREE_FAST NULL
+
+/* Nothing is relied on. */
+static bool zm_libc_frees_as_built(void)
+{
+    return true;
+}
 
 #endif
 #endif

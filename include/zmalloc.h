@@ -101,8 +101,8 @@ extern "C" {
 
 /* ---- Freeing ---------------------------------------------------------------------------- */
 
-/* Frees a block; NULL is fine. Keeps errno, but on glibc 2.43, whose free may set ENOMEM. Redis:
- * zfree. */
+/* Frees a block; NULL is fine. Keeps errno, as do the calls below and zrealloc to 0 bytes: also
+ * where the allocator's own free does not (POSIX.1-2024 asks it of free). Redis: zfree. */
 ZMALLOC_API void zfree(void *block);
 
 /* Frees a block whose usable size the caller knows, which saves a query. `usable` must be what
