@@ -59,10 +59,12 @@ static bool zm_libc_needs_header(void)
  * for. */
 static bool zm_libc_can_free_fast(void)
 {
+    if (!ZM_LIBC_SIZES_ARE_ROUNDED)
+        return true;
     void *p = malloc(1);
     bool is_rounded = malloc_usable_size(p) % sizeof(long) == 0;
     free(p);
-    return (is_rounded || !ZM_LIBC_SIZES_ARE_ROUNDED) && zm_libc_frees_as_built();
+    return is_rounded && zm_libc_frees_as_built();
 }
 
 /* In backends/glibc_usable_header.c. */

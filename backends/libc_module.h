@@ -13,14 +13,14 @@
 /* Weak: a static program, whose calls are all of one object, need not have it. */
 #pragma weak dlsym
 
-#if ZM_HAVE_DLADDR1
+#if ZM_HAVE_DLADDR1 && defined(__GLIBC__)
 
 #include <link.h>
 
 /* Whether the object defines what lies at that address. A program that is not position-independent
  * has an address of its own for each function of a library that it names, a jump to the true one.
  */
-static bool zm_libc_is_defined(void *address, Dl_info *object)
+static inline bool zm_libc_is_defined(void *address, Dl_info *object)
 {
     void *symbol = NULL;
     return dladdr1(address, object, &symbol, RTLD_DL_SYMENT)
@@ -29,7 +29,7 @@ static bool zm_libc_is_defined(void *address, Dl_info *object)
 
 #else
 
-static bool zm_libc_is_defined(void *address, Dl_info *object)
+static inline bool zm_libc_is_defined(void *address, Dl_info *object)
 {
     return dladdr(address, object);
 }
@@ -42,7 +42,7 @@ static const char zm_libc_unknown;
 /* The object that defines the function; NULL in a static program. `function` is what a pointer to
  * it, of any type, lies at. Where that is a jump of the program, and this code is in the program
  * too, the next object with such a name has the true one; else it cannot be told. */
-static const void *zm_libc_object_of(const char *name, const void *function)
+static inline const void *zm_libc_object_of(const char *name, const void *function)
 {
     const char *here = &zm_libc_unknown;
     Dl_info object = {0}, own_object = {0};
@@ -56,7 +56,7 @@ static const void *zm_libc_object_of(const char *name, const void *function)
     return address && dladdr(address, &object) ? object.dli_fbase : &zm_libc_unknown;
 }
 
-static bool zm_libc_are_same(const void *object, const void *other)
+static inline bool zm_libc_are_same(const void *object, const void *other)
 {
     return object == other && object != &zm_libc_unknown;
 }
@@ -73,14 +73,14 @@ static bool zm_libc_are_same(const void *object, const void *other)
 #define ZM_LIBC_KEEPS_ERRNO (__GLIBC_PREREQ(2, 34) && !__GLIBC_PREREQ(2, 43))
 
 /* Whether the same holds of the glibc that is loaded, and free is its own. */
-static bool zm_libc_frees_as_built(void)
+static inline bool zm_libc_frees_as_built(void)
 {
+    if (!ZM_LIBC_SIZES_ARE_ROUNDED)
+        return true;
     void (*freeing)(void *) = free;
     const char *(*telling)(void) = gnu_get_libc_version;
     const char *version = gnu_get_libc_version();
     long minor = strncmp(version, "2.", 2) == 0 ? strtol(version + 2, NULL, 10) : 0;
-    if (!ZM_LIBC_SIZES_ARE_ROUNDED)
-        return true;
     return minor >= 34 && (minor <= 42 || !ZM_LIBC_KEEPS_ERRNO)
            && zm_libc_are_same(zm_libc_object_of("free", &freeing),
                                zm_libc_object_of("gnu_get_libc_version", &telling));
@@ -91,7 +91,7 @@ static bool zm_libc_frees_as_built(void)
 #define ZM_LIBC_KEEPS_ERRNO false
 
 /* Nothing is relied on. */
-static bool zm_libc_frees_as_built(void)
+static inline bool zm_libc_frees_as_built(void)
 {
     return true;
 }

@@ -59,16 +59,21 @@ static bool zm_mi_is_guarded(void)
 #if ZM_MI_VERSION >= 30500 || (ZM_MI_VERSION >= 20500 && ZM_MI_VERSION < 30000)
 
 /* In no header that is installed. False if there is a profiler already. */
+#pragma weak mi_heap_main
+#pragma weak mi_heap_profile
 #pragma weak mi_profile
+mi_heap_t *mi_heap_main(void);
+bool mi_heap_profile(mi_heap_t *heap, void *profiler);
 bool mi_profile(void *profiler);
 
-/* Whether no block will be sampled, now or later: a profiler that samples nothing has the only
- * place that there is for one, so that mi_profile() tells whoever comes with another that it cannot
- * be. */
+/* Whether no block is sampled: a profiler that samples nothing takes the places that there are, of
+ * the heap that all blocks are from and of those to come, and whoever comes with another is told
+ * that it cannot be. */
 static bool zm_mi_keeps_profilers_out(void)
 {
     static long samples_nothing[64]; /* larger than any is */
-    return mi_profile && mi_profile(samples_nothing);
+    return mi_heap_main && mi_heap_profile && mi_profile
+           && mi_heap_profile(mi_heap_main(), samples_nothing) && mi_profile(samples_nothing);
 }
 
 #else
@@ -135,13 +140,13 @@ static void *zm_mi_aligned_alloc(size_t align, size_t n)
 
 #else
 
-/* Not in builds with padding. */
+/* Not in builds with padding, nor with guarded blocks. */
 static bool zm_mi_can_free_fast(void)
 {
     void *p = mi_malloc(ZM_MIN_ALIGNED_REQUEST);
-    bool can = mi_usable_size(p) % sizeof(long) == 0;
+    bool is_rounded = mi_usable_size(p) % sizeof(long) == 0;
     mi_free(p);
-    return can;
+    return is_rounded && !zm_mi_is_guarded();
 }
 
 #define zm_mi_aligned_alloc zm_mi_aligned

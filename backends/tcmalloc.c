@@ -73,7 +73,8 @@ static size_t zm_tc_fresh_block_size(void *p, size_t align, size_t n)
 static bool zm_tc_are_sizes_rounded(void)
 {
     void *p = tc_malloc(ZM_MIN_ALIGNED_REQUEST);
-    bool are = zm_tc_queried_size(p) % sizeof(long) == 0;
+    size_t size = zm_tc_queried_size(p);
+    bool are = size != 0 && size % sizeof(long) == 0;
     tc_free(p);
     return are;
 }

@@ -57,6 +57,8 @@ int main(int argc, char **argv)
         run(redis_style_malloc, redis_style_free, pairs);
     else if (strcmp(variant, "zmalloc") == 0)
         run(zmalloc, zfree, pairs);
+    else if (argc > 1)
+        return 2;
     else
         printf("%s-%d %s %s\n", COMPILER, BENCH_ARCH, zmalloc_lib());
     return 0;

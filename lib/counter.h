@@ -7,9 +7,7 @@
  *                             zm_look_at; false, and nothing done, if it is not, as it never is for
  *                             ZM_NEVER_QUICK
  *   zm_can_subtract()         whether the thread can subtract quickly: from its first call on
- *   zm_subtract_quickly(delta)  after that; else there is zm_subtract()
- *   zm_can_subtract_later()   the same for after a call of the allocator, which is not the thread's
- *                             first; false where that is not known */
+ *   zm_subtract_quickly(delta)  after that; else there is zm_subtract() */
 #ifndef ZM_COUNTER_H
 #define ZM_COUNTER_H
 

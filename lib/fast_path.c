@@ -77,10 +77,12 @@ static void update_free_mask(void)
 void zm_lower_free_mask(size_t kept)
 {
     size_t before = zm_load_acquire(&kept_bits);
-    while ((before & kept) != before) {
-        if (zm_compare_exchange(&kept_bits, &before, before & kept))
-            update_free_mask();
+    while (!zm_compare_exchange(&kept_bits, &before, before & kept)) {
     }
+    /* By the word that zfree reads: another thread may have taken the bits, and not written it yet.
+     */
+    if (zm_load_acquire(&zm_free_mask) & ~kept)
+        update_free_mask();
 }
 
 ZM_CONSTRUCTOR static void open_fast_path(void)

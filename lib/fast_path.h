@@ -9,6 +9,7 @@
 
 #include "atomic.h"
 #include "compiler.h"
+#include "config.h"
 
 /* Fast-path limit: requests with n - min_request < limit skip the slow path. 0 sends every request
  * there: until the constructor has run, and for good once a fault rule is set, where the process's
@@ -24,6 +25,12 @@ extern ZM_ATOMIC(size_t) zm_free_mask;
  * for all blocks. To be called before the first such block is handed out: whoever frees it got it
  * after that. */
 void zm_lower_free_mask(size_t kept);
+
+/* Whether the thread can subtract quickly and has asked the allocator before, which may have set up
+ * things for it then: see query_costs_errno in backend.h. A variable of its own: the address of one
+ * that is needed before a call of the allocator and after it would take a register that has to be
+ * saved. */
+extern _Thread_local bool zm_allocator_knows_thread ZM_TLS_MODEL;
 
 #if ZM_X86_64_ASSEMBLY
 
@@ -47,7 +54,8 @@ static ZM_ALWAYS_INLINE bool zm_needs_slow_free(const void *block)
 
 static ZM_ALWAYS_INLINE bool zm_needs_slow_path(size_t above_min)
 {
-    return above_min >= zm_load(&zm_fast_limit);
+    /* Acquire: the table of sizes was cleared before it was opened. */
+    return above_min >= zm_load_acquire(&zm_fast_limit);
 }
 
 static ZM_ALWAYS_INLINE bool zm_needs_slow_free(const void *block)

@@ -6,6 +6,7 @@
 
 #include "backend.h"
 #include "counter.h"
+#include "fast_path.h"
 #include "fault.h"
 #include "limit.h"
 #include "request.h"
@@ -114,6 +115,8 @@ void *zm_allocate_aligned(size_t align, size_t n, zm_failure *fail)
 
 /* ---- Freeing ---- */
 
+_Thread_local bool zm_allocator_knows_thread ZM_TLS_MODEL;
+
 void zm_release_slow(void *block, size_t size)
 {
     int saved_errno = errno;
@@ -131,6 +134,7 @@ ZM_NOINLINE void zm_free_slow(void *block)
     size_t size = backend->block_size(block);
     zm_discharge(zm_round_to_long(size));
     backend->free_sized(block, size);
+    zm_allocator_knows_thread = zm_can_subtract();
     errno = saved_errno;
 }
 

@@ -194,7 +194,7 @@ static ZM_ALWAYS_INLINE void release(void *block, size_t size)
 /* `argument` is the block once more. */
 static ZM_ALWAYS_INLINE void release_by_query(void *block, void *argument)
 {
-    if (zm_backend.query_costs_errno && ZM_UNLIKELY(!zm_can_subtract_later())) {
+    if (zm_backend.query_costs_errno && ZM_UNLIKELY(!zm_allocator_knows_thread)) {
         zm_free_slow(block);
         return;
     }

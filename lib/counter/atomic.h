@@ -37,12 +37,6 @@ static inline bool zm_can_subtract(void)
     return true;
 }
 
-/* Nothing here knows whether the thread has called before. */
-static inline bool zm_can_subtract_later(void)
-{
-    return false;
-}
-
 /* Release: who is granted it again adds to the total later than this took it out. */
 static inline void zm_subtract_quickly(size_t delta)
 {

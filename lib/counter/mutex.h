@@ -17,10 +17,4 @@ static inline bool zm_can_subtract(void)
     return true;
 }
 
-/* Nothing here knows whether the thread has called before. */
-static inline bool zm_can_subtract_later(void)
-{
-    return false;
-}
-
 #endif

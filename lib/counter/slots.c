@@ -7,13 +7,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "fast_path.h"
 #include "once.h"
 
 struct zm_chunk zm_first_chunk;
 struct zm_slot zm_shared_slot;
 
 _Thread_local struct zm_own zm_own ZM_TLS_MODEL;
-_Thread_local bool zm_has_slot ZM_TLS_MODEL;
 
 /* The calling thread is to use the shared slot. Set while it gets its own, as pthread_setspecific
  * may call a malloc that the program sends here; and for good once it gave its slot back or could
@@ -90,7 +90,7 @@ static void release_slot(struct zm_slot *slot)
 static void on_thread_exit(void *slot)
 {
     zm_own.slot = NULL;
-    zm_has_slot = false;
+    zm_allocator_knows_thread = false;
     uses_shared_slot = true;
     release_slot(slot);
 }
@@ -137,7 +137,6 @@ ZM_COLD struct zm_slot *zm_get_slot_slow(void)
         int saved_errno = errno;
         uses_shared_slot = true;
         zm_own.slot = get_slot_for_good();
-        zm_has_slot = zm_own.slot;
         uses_shared_slot = !zm_own.slot;
         errno = saved_errno;
     }

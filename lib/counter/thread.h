@@ -108,15 +108,6 @@ static ZM_ALWAYS_INLINE bool zm_try_add(size_t delta)
     return true;
 }
 
-/* Whether zm_own has a slot: a variable of its own, as the address of one that is needed before a
- * call of the allocator and after it would take a register that has to be saved. */
-extern _Thread_local bool zm_has_slot ZM_TLS_MODEL;
-
-static ZM_ALWAYS_INLINE bool zm_can_subtract_later(void)
-{
-    return zm_has_slot;
-}
-
 static ZM_ALWAYS_INLINE bool zm_can_subtract(void)
 {
     return zm_own.slot;

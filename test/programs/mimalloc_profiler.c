@@ -12,6 +12,8 @@ enum { MEAN_BYTES = 512, BLOCKS = 2000 };
 typedef void *new_profiler(size_t mean, const char *file, size_t by_allocated, size_t by_used,
                            size_t by_time);
 typedef bool with_profiler(void *profiler);
+typedef bool with_heap(void *heap, void *profiler);
+typedef void *get_heap(void);
 typedef size_t good_size(size_t n);
 
 /* POSIX has dlsym give functions, C no cast for it. */
@@ -25,13 +27,16 @@ static void find(void *function, const char *name)
 
 static new_profiler *create;
 static with_profiler *install, *start;
+static with_heap *install_in_heap;
+static get_heap *main_heap;
 static good_size *good;
 
-static bool start_profiler(void)
+/* For all heaps, or for the one that all blocks are from. */
+static bool start_profiler(bool for_all)
 {
     void *profiler = create(MEAN_BYTES, "unused", 0, 0, 0);
     require(profiler, "there is no memory for a profiler");
-    bool is_installed = install(profiler);
+    bool is_installed = for_all ? install(profiler) : install_in_heap(main_heap(), profiler);
     start(profiler);
     return is_installed;
 }
@@ -40,6 +45,8 @@ static void find_all(void)
 {
     find(&create, "mi_pprof_profiler_new");
     find(&install, "mi_profile");
+    find(&install_in_heap, "mi_heap_profile");
+    find(&main_heap, "mi_heap_main");
     find(&start, "mi_profiler_start");
     find(&good, "mi_good_size");
 }
@@ -50,7 +57,7 @@ static void find_all(void)
 __attribute__((constructor(101))) static void start_early(void)
 {
     find_all();
-    require(start_profiler(), "the profiler cannot be installed");
+    require(start_profiler(TEST_IS_EARLY == 1), "the profiler cannot be installed");
 }
 
 #endif
@@ -79,7 +86,8 @@ int main(void)
     if (TEST_IS_EARLY)
         require(moved > BLOCKS / 100, "the profiler moved %d blocks: nothing was tested", moved);
     else
-        require(!start_profiler(), "a profiler was installed beside the library");
+        require(!start_profiler(true) && !start_profiler(false),
+                "a profiler was installed beside the library");
     for (size_t i = 0; i < BLOCKS; i++)
         blocks[i] = zrealloc(blocks[i], 9 + i * 13 % 9000);
     for (size_t i = 0; i < BLOCKS; i++)

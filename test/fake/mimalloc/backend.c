@@ -98,6 +98,20 @@ static const void *profiler;
 
 bool mi_profile(void *wanted)
 {
+    expect(profiler == wanted);
+    return true;
+}
+
+static mi_heap_t main_heap;
+
+mi_heap_t *mi_heap_main(void)
+{
+    return &main_heap;
+}
+
+bool mi_heap_profile(mi_heap_t *heap, void *wanted)
+{
+    expect(heap == &main_heap);
     bool is_free = !HAS_PROFILER && !profiler;
     profiler = wanted;
     return is_free;

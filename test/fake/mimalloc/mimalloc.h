@@ -7,6 +7,11 @@
 #define MI_MALLOC_VERSION FAKE_VERSION
 
 int mi_version(void);
+typedef struct mi_heap_s {
+    int unused;
+} mi_heap_t;
+mi_heap_t *mi_heap_main(void);
+_Bool mi_heap_profile(mi_heap_t *heap, void *profiler);
 _Bool mi_profile(void *profiler);
 void mi_collect(_Bool force);
 void *mi_malloc(size_t size);

@@ -29,6 +29,12 @@ void *tc_memalign(size_t align, size_t size)
     return fake_call("tc_memalign", NULL, size, align);
 }
 
+size_t tc_free_sizing(void *block)
+{
+    fake_call("tc_free_sizing", block, 0, 0);
+    return FAKE_BLOCK_SIZE;
+}
+
 void tc_free(void *block)
 {
     fake_call("tc_free", block, 0, 0);

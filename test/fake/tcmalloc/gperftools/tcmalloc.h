@@ -15,6 +15,7 @@ void *tc_calloc(size_t count, size_t size);
 void *tc_realloc(void *block, size_t size);
 void *tc_memalign(size_t align, size_t size);
 void tc_free(void *block);
+size_t tc_free_sizing(void *block);
 void tc_free_sized(void *block, size_t size);
 size_t tc_malloc_size(void *block);
 
