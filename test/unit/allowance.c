@@ -4,6 +4,7 @@
 
 #include "counter.h"
 #include "counter/shared.h"
+#include "fast_path.h"
 #include "limit.h"
 
 /* What other threads do while a reader is stopped: between its two passes, or after both. */
@@ -52,7 +53,9 @@ size_t zm_sum(void)
 #include "../barrier.h"
 #include "common.h"
 
-/* In fast_path.c. */
+/* In slow_path.c and fast_path.c. */
+_Thread_local bool zm_allocator_knows_thread ZM_TLS_MODEL;
+
 void zm_update_fast_limit(void)
 {
 }

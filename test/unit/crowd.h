@@ -8,9 +8,12 @@
 #include "common.h"
 #include "counter.h"
 #include "counter/slots.h"
+#include "fast_path.h"
 #include "limit.h"
 
-/* In fast_path.c. */
+/* In slow_path.c and fast_path.c. */
+_Thread_local bool zm_allocator_knows_thread ZM_TLS_MODEL;
+
 void zm_update_fast_limit(void)
 {
 }

@@ -4,11 +4,14 @@
 #include "common.h"
 #include "counter.h"
 #include "counter/shared.h"
+#include "fast_path.h"
 #include "limit.h"
 
 static const size_t mib = (size_t)1 << 20;
 
-/* In fast_path.c. */
+/* In slow_path.c and fast_path.c. */
+_Thread_local bool zm_allocator_knows_thread ZM_TLS_MODEL;
+
 void zm_update_fast_limit(void)
 {
 }
