@@ -101,11 +101,13 @@ extern "C" {
 
 /* ---- Freeing ---------------------------------------------------------------------------- */
 
-/* Frees a block; NULL is fine. Keeps errno, as do the calls below and zrealloc to 0 bytes: also
- * where the allocator's own free does not (POSIX.1-2024 asks it of free). Redis: zfree. */
+/* Frees a block; NULL is fine. Keeps errno, also where the allocator's own free does not, as do
+ * zfree_with_size, zfree_no_tcache and zrealloc to 0 bytes. (POSIX.1-2024 asks it of free.) Redis:
+ * zfree. */
 ZMALLOC_API void zfree(void *block);
 
-/* Frees a block whose usable size the caller knows, which saves a query. `usable` must be what
+/* Frees a block whose usable size the caller knows, which saves a query where there is
+ * one. `usable` must be what
  * zmalloc_usable() says of the block, or what an _at_least call stored for it; any other value
  * makes the total wrong and, on some backends, corrupts the heap. NULL is fine. Redis:
  * zfree_with_usize. */
@@ -373,7 +375,9 @@ ZMALLOC_API size_t zmalloc_get_soft_limit(void);
 
 /* The highest total since the start or the last reset, which begins anew with the present one.
  * Never below a total that was reported; else up to 64 KiB a thread from the true one, with one
- * thread no more than 1/16 of it or 4 KiB, whichever is more. Redis: used_memory_peak of INFO. */
+ * thread no more than 1/16 of it or 4 KiB, whichever is more. Where freeing tells a block's size
+ * (see docs/backends.md) a block that a thread is just freeing may be in it too. Redis:
+ * used_memory_peak of INFO. */
 ZMALLOC_API size_t zmalloc_get_peak_memory(void);
 ZMALLOC_API void zmalloc_reset_peak_memory(void);
 

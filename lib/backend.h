@@ -91,8 +91,9 @@ struct zm_backend_vtable {
      * path, which queries it and keeps errno. NULL: true. */
     bool (*can_free_fast)(void);
 
-    /* The backend to use in place of this one, and whether to: asked once, before the first block.
-     * Its min_request, alignment and is_process_malloc are the same. NULL where none is needed. */
+    /* The backend to use in place of this one, and whether to: always the same answer, asked before
+     * the first block that a caller gets. Requests are raised to this one's min_request. NULL where
+     * none is needed. */
     const struct zm_backend_vtable *fallback;
     bool (*needs_fallback)(void);
 

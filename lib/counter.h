@@ -20,6 +20,7 @@
 
 /* More than any thread's allowance. */
 #define ZM_NEVER_QUICK ((size_t)INT32_MAX)
+
 #include ZM_COUNTER_HEADER
 
 /* What became of an addition. After ZM_LOOK, which says that the total may have passed zm_look_at,

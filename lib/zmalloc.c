@@ -172,7 +172,7 @@ void *ztryaligned_alloc(size_t align, size_t n)
  * may get and charge it. Where freeing tells the size, the total may have such a block twice for a
  * moment, which is never too little: a limit refuses no later for it. */
 
-/* The same with errno put back. */
+/* free_sized, with errno put back. */
 static ZM_ALWAYS_INLINE void free_block_keeping_errno(void *block, size_t size)
 {
     uintptr_t kept = (uintptr_t)block;
@@ -191,7 +191,7 @@ static ZM_ALWAYS_INLINE void release(void *block, size_t size)
         free_block_keeping_errno(block, size);
 }
 
-/* `argument` is the block once more. */
+/* `argument` is the block too, in the register of a first argument: see ZM_KEEP_ARGUMENT. */
 static ZM_ALWAYS_INLINE void release_by_query(void *block, void *argument)
 {
     if (zm_backend.query_costs_errno && ZM_UNLIKELY(!zm_allocator_knows_thread)) {

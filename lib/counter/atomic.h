@@ -26,7 +26,7 @@ static inline bool zm_grant_within(size_t most, size_t n)
 
 static inline bool zm_try_add(size_t delta)
 {
-    if (delta == INT32_MAX || !zm_grant_within(zm_load(&zm_look_at), delta))
+    if (delta == ZM_NEVER_QUICK || !zm_grant_within(zm_load(&zm_look_at), delta))
         return false;
     atomic_fetch_add_explicit(&zm_used, delta, memory_order_relaxed);
     return true;

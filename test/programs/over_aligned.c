@@ -6,7 +6,7 @@
 
 #include "total.h"
 
-enum { BLOCKS = 300 };
+enum { BLOCKS = 300, ALIGNMENTS = 13 }; /* 16 bytes to 64 KiB */
 
 static void *blocks[BLOCKS];
 
@@ -26,7 +26,7 @@ static void fill(size_t seed)
     const size_t before = zmalloc_used_memory();
     size_t charged = 0;
     for (size_t i = 0; i < BLOCKS; i++) {
-        blocks[i] = zaligned_alloc((size_t)16 << (i + seed) % 9, 1 + i * 37 % 3000);
+        blocks[i] = zaligned_alloc((size_t)16 << (i + seed) % ALIGNMENTS, 1 + i * 37 % 3000);
         charged += zmalloc_size(blocks[i]);
         require_total(before + charged, "an aligned block more");
     }
@@ -46,6 +46,24 @@ static void release_on_another_thread(void)
     pthread_t thread;
     require(pthread_create(&thread, NULL, release_all, NULL) == 0, "no thread");
     pthread_join(thread, NULL);
+}
+
+static void *align_one(void *align)
+{
+    void *block = zaligned_alloc((size_t)align, 100);
+    zfree(block);
+    return NULL;
+}
+
+/* Several threads find at the same time that such blocks have to be told from others. */
+static void align_first_at_once(size_t align)
+{
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        require(pthread_create(&threads[i], NULL, align_one, (void *)align) == 0, "no thread");
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
 }
 
 /* After one aligned block, which the allocator may mark its page by. */
@@ -71,7 +89,10 @@ int main(int argc, char **argv)
 {
     void *kept = zmalloc(100);
     const size_t before = zmalloc_used_memory();
-    for (size_t seed = 0; seed < 9; seed++) {
+    for (size_t align = 4096; align >= 32; align /= 2)
+        align_first_at_once(align);
+    require_total(before, "the first aligned blocks freed");
+    for (size_t seed = 0; seed < ALIGNMENTS; seed++) {
         fill(seed);
         release_all(NULL);
         require_total(before, "freed");
