@@ -173,7 +173,7 @@ void *ztryaligned_alloc(size_t align, size_t n)
  * moment, which is never too little: a limit refuses no later for it. */
 
 /* free_sized, with errno put back. */
-static ZM_ALWAYS_INLINE void free_block_keeping_errno(void *block, size_t size)
+static ZM_ALWAYS_INLINE void give_back_keeping_errno(void *block, size_t size)
 {
     uintptr_t kept = (uintptr_t)block;
     block = zm_exchange_for_errno(&kept);
@@ -188,7 +188,7 @@ static ZM_ALWAYS_INLINE void release(void *block, size_t size)
     if (zm_backend.keeps_errno)
         zm_backend.free_sized(block, size);
     else
-        free_block_keeping_errno(block, size);
+        give_back_keeping_errno(block, size);
 }
 
 /* `argument` is the block too, in the register of a first argument: see ZM_KEEP_ARGUMENT. */

@@ -90,7 +90,7 @@ static void *filled(void *p, size_t n)
     return p;
 }
 
-static void free_block(void *p, const char *what)
+static void release_block(void *p, const char *what)
 {
     size_t size = QUERY(p);
     errno = EDOM;
@@ -125,7 +125,7 @@ static void every_size(void)
                                         "aligned"};
     for (size_t n = 1; n <= largest; n += n < 2100 ? 1 : n / 10)
         for (int sort = 0; sort < SORTS; sort++)
-            free_block(make_block(n, sort), whats[sort < 4 ? sort : 4]);
+            release_block(make_block(n, sort), whats[sort < 4 ? sort : 4]);
 }
 
 /* Many blocks at a time: caches overflow, and pages become free. */
@@ -136,7 +136,7 @@ static void batches(void)
         for (int i = 0; i < BATCH; i++)
             blocks[i] = filled(ALLOCATE(n), n);
         for (int i = 0; i < BATCH; i++)
-            free_block(blocks[i], "one of many");
+            release_block(blocks[i], "one of many");
     }
 }
 
@@ -147,11 +147,11 @@ struct exchange {
     void *blocks[BATCH];
 };
 
-static void *free_all(void *of)
+static void *release_all(void *of)
 {
     struct exchange *exchange = of;
     for (int i = 0; i < BATCH; i++)
-        free_block(exchange->blocks[i], "of another thread");
+        release_block(exchange->blocks[i], "of another thread");
     return NULL;
 }
 
@@ -168,7 +168,7 @@ static void across_threads(unsigned long rounds)
             }
         }
         for (int t = 0; t < THREADS; t++)
-            require(!pthread_create(&exchanges[t].thread, NULL, free_all, &exchanges[t]),
+            require(!pthread_create(&exchanges[t].thread, NULL, release_all, &exchanges[t]),
                     "no thread");
         for (int t = 0; t < THREADS; t++)
             pthread_join(exchanges[t].thread, NULL);
@@ -185,7 +185,7 @@ static void while_refused(size_t n, int count)
     refused = 0;
     refuses = true;
     for (int i = 0; i < count; i++)
-        free_block(blocks[i], "refused");
+        release_block(blocks[i], "refused");
     refuses = false;
     require(refused, "blocks of %zu bytes: no page was given back", n);
 }
