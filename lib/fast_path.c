@@ -1,4 +1,4 @@
-/* What opens the short ways of zmalloc.c, and closes them again. */
+/* What opens the fast paths of zmalloc.c, and closes them again. */
 #include "fast_path.h"
 
 #include "backend.h"
@@ -11,7 +11,7 @@
 
 ZM_ATOMIC(const struct zm_backend_vtable *) zm_backend_in_use;
 
-/* Set by the constructor, where the short way to allocate works. */
+/* Set by the constructor, where the fast path of allocating works. */
 static ZM_ATOMIC(int) fast_path_works;
 
 /* Always the same answer, so any thread may be the first to ask. */
@@ -64,14 +64,13 @@ static size_t choose_free_mask(void)
     return zm_load_acquire(&fast_free_works) ? zm_load_acquire(&kept_bits) : 0;
 }
 
-/* As zm_update_fast_limit. */
+/* It is never above what it should be, not for a moment: whoever finds that it has changed
+ * meanwhile chooses anew. */
 static void update_free_mask(void)
 {
-    size_t chosen;
-    do {
+    size_t seen = zm_load_acquire(&zm_free_mask), chosen = choose_free_mask();
+    while (seen != chosen && !zm_compare_exchange(&zm_free_mask, &seen, chosen))
         chosen = choose_free_mask();
-        zm_exchange(&zm_free_mask, chosen);
-    } while (chosen != choose_free_mask());
 }
 
 void zm_lower_free_mask(size_t kept)
@@ -79,10 +78,8 @@ void zm_lower_free_mask(size_t kept)
     size_t before = zm_load_acquire(&kept_bits);
     while (!zm_compare_exchange(&kept_bits, &before, before & kept)) {
     }
-    /* By the word that zfree reads: another thread may have taken the bits, and not written it yet.
-     */
-    if (zm_load_acquire(&zm_free_mask) & ~kept)
-        update_free_mask();
+    /* Also where the bits were gone: who took them may not have written the mask yet. */
+    update_free_mask();
 }
 
 ZM_CONSTRUCTOR static void open_fast_path(void)
@@ -90,7 +87,7 @@ ZM_CONSTRUCTOR static void open_fast_path(void)
     zm_find_errno();
     open_fast_malloc();
     if (zm_active() == &zm_backend && (!zm_backend.can_free_fast || zm_backend.can_free_fast())) {
-        zm_store_release(&fast_free_works, 1);
+        zm_exchange(&fast_free_works, 1); /* who takes bits after this sees it */
         update_free_mask();
     }
 }

@@ -18,7 +18,7 @@ extern ZM_ATOMIC(size_t) zm_fast_limit;
 
 /* A block p with (p & mask) == 0 is freed by the slow path. All ones: NULL alone. 0 sends every
  * block there: until the constructor has run, and for good where the allocator loaded is not the
- * one that the short way is for. */
+ * one that the fast path is for. */
 extern ZM_ATOMIC(size_t) zm_free_mask;
 
 /* From now on the mask has no bits but those of `kept`: align - 1 for blocks of that alignment, 0

@@ -20,7 +20,7 @@
 
 #if ZM_ERRNO_IS_AT_OFFSET
 
-/* In bytes. Set before the short way to free is opened. */
+/* In bytes. Set before the fast path of freeing is opened. */
 extern ZM_ATOMIC(ptrdiff_t) zm_errno_offset;
 
 static inline void zm_find_errno(void)

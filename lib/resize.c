@@ -32,12 +32,6 @@ static size_t excess(size_t a, size_t b)
     return a > b ? a - b : 0;
 }
 
-static void discharge(size_t size)
-{
-    if (size != 0)
-        zm_discharge(size);
-}
-
 static bool is_smaller(const struct resize *to)
 {
     return to->request <= to->usable;
@@ -56,7 +50,7 @@ static void *resize_freely(const struct resize *to)
     if (!moved)
         return to->fail(to->n);
     size_t after = charge_of(moved), growth = excess(after, to->before);
-    discharge(excess(to->before, after));
+    zm_discharge(excess(to->before, after));
     return growth == 0 || zm_try_add(growth) ? moved : zm_finish(moved, zm_add_forced(growth));
 }
 
@@ -84,7 +78,7 @@ static void *exchange_for_fresh(const struct resize *to, void *moved, struct zm_
     enum zm_added added = zm_use_room(room, growth < had ? growth : had);
     if (growth > had)
         added = zm_add_forced(growth - had);
-    discharge(excess(to->before, after));
+    zm_discharge(excess(to->before, after));
     return zm_finish(moved, added);
 }
 
@@ -100,7 +94,7 @@ static void *resize_in_room(const struct resize *to, struct zm_room *room)
     if (growth > room->size && !zm_take_room(room, growth - room->size))
         return exchange_for_fresh(to, moved, room);
     enum zm_added added = zm_use_room(room, growth);
-    discharge(excess(to->before, after));
+    zm_discharge(excess(to->before, after));
     return zm_finish(moved, added);
 }
 
@@ -123,7 +117,7 @@ static void *resize_by_copy(const struct resize *to)
         return fail_or_stay(to);
     }
     memcpy(fresh, to->block, is_smaller(to) ? to->request : to->usable);
-    discharge(excess(to->before, after));
+    zm_discharge(excess(to->before, after));
     zm_free_uncounted(to->block);
     return zm_finish(fresh, added);
 }

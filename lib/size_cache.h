@@ -23,7 +23,7 @@
  * yet; zm_try_add refuses that, so that one comparison is for both. */
 extern ZM_ATOMIC(uint32_t) zm_size_cache[ZM_SIZE_CACHE_MAX / sizeof(long) + 1];
 
-/* No size is known yet. Before the short way to allocate is opened; 0 until then. */
+/* No size is known yet. Before the fast path of allocating is opened; 0 until then. */
 void zm_size_cache_clear(void);
 
 /* The charge of requests in that bucket; 0 if it is not known. */

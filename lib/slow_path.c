@@ -50,7 +50,7 @@ ZM_NOINLINE void *zm_charge_by_query(void *block, size_t request, zm_failure *fa
     return zm_charge_slow(block, zm_round_to_long(zm_size_cache_fill(block, request)), fail);
 }
 
-/* A block to be: where it comes from, and how large it is. */
+/* What is asked for: which call the block comes from, and how large it is. */
 struct fresh {
     enum zm_sort sort;
     size_t align, request; /* align 1: by `sort`; else by aligned_alloc */

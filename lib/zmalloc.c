@@ -1,6 +1,6 @@
 /* The public allocation calls. Sizes are validated by request.h, failed on purpose by fault.h,
  * charged by counter.h; the backend does the rest. Calls made of these are in derived.c, and what
- * is rare in slow_path.c: here are the short ways, which fast_path.h opens and closes. */
+ * is rare in slow_path.c: here are the fast paths, which fast_path.h opens and closes. */
 #include "zmalloc.h"
 
 #include <errno.h>
@@ -73,7 +73,7 @@ ZM_COLD static void *allocation_failed(size_t above_min, zm_failure *fail)
     return fail(above_min + zm_backend.min_request);
 }
 
-/* A request below min_request is one of min_request, and as quick where the short way is open. */
+/* A request below min_request is one of min_request, and as quick where the fast path is open. */
 ZM_NOINLINE static void *allocate_special(enum zm_sort sort, size_t n, zm_failure *fail)
 {
     if (n >= zm_backend.min_request || zm_needs_slow_path(0))
@@ -170,7 +170,7 @@ void *ztryaligned_alloc(size_t align, size_t n)
  *
  * Where the size has to be asked for, the block is discharged first: once it is free another thread
  * may get and charge it. Where freeing tells the size, the total may have such a block twice for a
- * moment, which is never too little: a limit refuses no later for it. */
+ * moment, which a limit may refuse early for but is not passed by. */
 
 /* free_sized, with errno put back. */
 static ZM_ALWAYS_INLINE void give_back_keeping_errno(void *block, size_t size)
