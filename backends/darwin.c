@@ -43,6 +43,18 @@ static void zm_darwin_purge(void)
     malloc_zone_pressure_relief(NULL, 0);
 }
 
+static int zm_darwin_report(void (*write)(void *context, const char *text), void *context)
+{
+    char text[160];
+    malloc_statistics_t all;
+    malloc_zone_statistics(NULL, &all);
+    snprintf(text, sizeof text,
+             "All zones: %u blocks of %zu bytes in use, %zu bytes at most, %zu bytes reserved\n",
+             all.blocks_in_use, all.size_in_use, all.max_size_in_use, all.size_allocated);
+    write(context, text);
+    return 0;
+}
+
 static void zm_darwin_describe(char *buf, size_t len)
 {
     snprintf(buf, len, "libc");
@@ -63,5 +75,6 @@ const struct zm_backend_vtable zm_backend = {
     .usable_size = zm_darwin_usable_size,
     .info = zm_darwin_info,
     .purge = zm_darwin_purge,
+    .report = zm_darwin_report,
     .describe = zm_darwin_describe,
 };

@@ -11,6 +11,7 @@
 #include "compiler.h"
 #include "config.h"
 #include "libc_module.h"
+#include "libc_report.h"
 
 #if ZM_HAVE_MALLOC_NP_H
 #include <malloc_np.h>
@@ -161,5 +162,6 @@ const struct zm_backend_vtable zm_backend = {
     .most_size = zm_libc_most_size,
     .info = zm_libc_info,
     .purge = zm_libc_purge,
+    ZM_LIBC_REPORT,
     .describe = zm_libc_describe,
 };

@@ -171,6 +171,12 @@ static void zm_je_purge(void)
     je_mallctl("arena." ZM_JE_ALL_ARENAS ".purge", NULL, NULL, NULL, 0);
 }
 
+static int zm_je_report(void (*write)(void *context, const char *text), void *context)
+{
+    je_malloc_stats_print(write, context, NULL);
+    return 0;
+}
+
 /* "5.3.0-0-g54eaed1d8b56..." without what follows the first dash. There is no telling it where
  * jemalloc has no memory to begin with. */
 static void zm_je_describe(char *buf, size_t len)
@@ -201,5 +207,7 @@ const struct zm_backend_vtable zm_backend = {
     .good_size = zm_je_good_size,
     .info = zm_je_info,
     .purge = zm_je_purge,
+    .report = zm_je_report,
+    .control = je_mallctl,
     .describe = zm_je_describe,
 };

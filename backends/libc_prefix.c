@@ -17,6 +17,7 @@
 #include "compiler.h"
 #include "config.h"
 #include "libc_module.h"
+#include "libc_report.h"
 
 #if ZM_HAVE_MALLOC_TRIM
 #include <malloc.h>
@@ -194,5 +195,6 @@ const struct zm_backend_vtable zm_backend = {
     .can_free_fast = zm_libc_frees_as_built,
     .info = zm_prefix_info,
     .purge = zm_prefix_purge,
+    ZM_LIBC_REPORT,
     .describe = zm_prefix_describe,
 };

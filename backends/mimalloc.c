@@ -26,17 +26,12 @@ static size_t zm_mi_usable_size(void *p)
     return mi_usable_size(p);
 }
 
-/* 209 is 2.0.9, 2212 is 2.2.12, 30600 is 3.6.0: here 20009, 20212, 30600. */
-#if MI_MALLOC_VERSION < 1000
-#define ZM_MI_VERSION                                                                              \
-    (MI_MALLOC_VERSION / 100 * 10000 + MI_MALLOC_VERSION / 10 % 10 * 100 + MI_MALLOC_VERSION % 10)
-#elif MI_MALLOC_VERSION < 10000
-#define ZM_MI_VERSION                                                                              \
-    (MI_MALLOC_VERSION / 1000 * 10000 + MI_MALLOC_VERSION / 100 % 10 * 100                         \
-     + MI_MALLOC_VERSION % 100)
-#else
-#define ZM_MI_VERSION MI_MALLOC_VERSION
-#endif
+/* 209 is 2.0.9, 2212 is 2.2.12, 30600 is 3.6.0: by this 20009, 20212, 30600. */
+#define ZM_MI_FIVE_DIGITS(version)                                                                 \
+    ((version) < 1000    ? (version) / 100 * 10000 + (version) / 10 % 10 * 100 + (version) % 10    \
+     : (version) < 10000 ? (version) / 1000 * 10000 + (version) % 1000                             \
+                         : (version))
+#define ZM_MI_VERSION ZM_MI_FIVE_DIGITS(MI_MALLOC_VERSION)
 
 /* ---- Whether sizes are a function of the request ----
  *
@@ -167,14 +162,28 @@ static void zm_mi_purge(void)
     mi_collect(true);
 }
 
-/* 209 is 2.0.9, 2212 is 2.2.12, 30600 is 3.6.0: two digits of patch from the fourth digit on, two
- * of minor with the fifth. */
+struct zm_mi_reader {
+    void (*write)(void *context, const char *text);
+    void *context;
+};
+
+static void zm_mi_hand_on(const char *text, void *to)
+{
+    struct zm_mi_reader *reader = to;
+    reader->write(reader->context, text);
+}
+
+static int zm_mi_report(void (*write)(void *context, const char *text), void *context)
+{
+    struct zm_mi_reader reader = {write, context};
+    mi_stats_print_out(zm_mi_hand_on, &reader);
+    return 0;
+}
+
 static void zm_mi_describe(char *buf, size_t len)
 {
-    int version = mi_version();
-    int patch_base = version < 1000 ? 10 : 100, minor_base = version < 10000 ? 10 : 100;
-    snprintf(buf, len, "mimalloc-%d.%d.%d", version / patch_base / minor_base,
-             version / patch_base % minor_base, version % patch_base);
+    int version = ZM_MI_FIVE_DIGITS(mi_version());
+    snprintf(buf, len, "mimalloc-%d.%d.%d", version / 10000, version / 100 % 100, version % 100);
 }
 
 const struct zm_backend_vtable zm_backend = {
@@ -195,5 +204,6 @@ const struct zm_backend_vtable zm_backend = {
     .good_size = zm_mi_good_size,
     .info = zm_mi_info,
     .purge = zm_mi_purge,
+    .report = zm_mi_report,
     .describe = zm_mi_describe,
 };

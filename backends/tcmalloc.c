@@ -1,4 +1,5 @@
 /* gperftools' tcmalloc, 2.6 or newer, by its tc_ names. */
+#include <errno.h>
 #include <gperftools/malloc_extension_c.h>
 #include <gperftools/nallocx.h>
 #include <gperftools/tcmalloc.h>
@@ -114,6 +115,21 @@ static void zm_tc_purge(void)
     MallocExtension_ReleaseFreeMemory();
 }
 
+/* As large as any it was seen to write; gperftools cuts it to the buffer. */
+static int zm_tc_report(void (*write)(void *context, const char *text), void *context)
+{
+    const int room = 1 << 16;
+    char *text = tc_malloc((size_t)room);
+    if (!text) {
+        errno = ENOMEM;
+        return -1;
+    }
+    MallocExtension_GetStats(text, room);
+    write(context, text);
+    tc_free(text);
+    return 0;
+}
+
 static void zm_tc_describe(char *buf, size_t len)
 {
     int major, minor;
@@ -141,5 +157,6 @@ const struct zm_backend_vtable zm_backend = {
     .fresh_block_size = zm_tc_fresh_block_size,
     .info = zm_tc_info,
     .purge = zm_tc_purge,
+    .report = zm_tc_report,
     .describe = zm_tc_describe,
 };

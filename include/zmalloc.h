@@ -291,6 +291,20 @@ ZMALLOC_API int zmalloc_get_allocator_info(size_t *allocated, size_t *active, si
  * where there is much. Keeps errno. Idea: jemalloc's arena.<i>.purge, glibc's malloc_trim. */
 ZMALLOC_API void zmalloc_purge(void);
 
+/* Hands the allocator's own report to write(context, text), in one piece or more: jemalloc's
+ * malloc_stats_print, gperftools' GetStats, mimalloc's mi_stats_print_out, glibc's malloc_info
+ * (XML), the sums of macOS's zones. A text is the library's, and there while `write` runs, which
+ * may allocate and free, and must return. Takes memory for the text from the allocator, uncounted.
+ * Returns 0; -1 with errno EINVAL where `write` is NULL, ENOSYS where there is no report (other C
+ * libraries, another malloc in the place of glibc's), ENOMEM. Redis: MEMORY MALLOC-STATS. */
+ZMALLOC_API int zmalloc_print_stats(void (*write)(void *context, const char *text), void *context);
+
+/* jemalloc's mallctl, of the jemalloc that the library is on, with its result: 0 or an error number
+ * (errno is kept). ENOSYS on other backends. What it changes may break what the library relies on:
+ * read jemalloc(3). Redis: DEBUG MALLCTL. Source: jemalloc's mallctl. */
+ZMALLOC_API int zmalloc_mallctl(const char *name, void *oldp, size_t *oldlenp, void *newp,
+                                size_t newlen);
+
 /* All figures at once, in bytes. */
 struct zmalloc_info {
     /* ZMALLOC_INFO_TOTAL. In a limit 0 means none. */

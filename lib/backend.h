@@ -116,6 +116,13 @@ struct zm_backend_vtable {
     /* Gives free pages back to the system, as far as the allocator can; nothing where it cannot. */
     void (*purge)(void);
 
+    /* Optional. Hands its own report of itself to `write`, in one piece or more; returns 0, or -1
+     * with errno. */
+    int (*report)(void (*write)(void *context, const char *text), void *context);
+
+    /* Optional: jemalloc's mallctl. */
+    int (*control)(const char *name, void *old, size_t *old_size, void *new, size_t new_size);
+
     /* Writes name and version of the library that is loaded, NUL-terminated, cut to `len`. */
     void (*describe)(char *buf, size_t len);
 };

@@ -153,6 +153,31 @@ void zmalloc_purge(void)
     end_query(saved);
 }
 
+int zmalloc_print_stats(void (*write)(void *context, const char *text), void *context)
+{
+    if (!write || !zm_backend.report) {
+        errno = write ? ENOSYS : EINVAL;
+        return -1;
+    }
+    struct saved_state saved = begin_query();
+    if (zm_backend.report(write, context) != 0) {
+        end_query_failed(saved);
+        return -1;
+    }
+    end_query(saved);
+    return 0;
+}
+
+int zmalloc_mallctl(const char *name, void *oldp, size_t *oldlenp, void *newp, size_t newlen)
+{
+    if (!zm_backend.control)
+        return ENOSYS;
+    struct saved_state saved = begin_query();
+    int result = zm_backend.control(name, oldp, oldlenp, newp, newlen);
+    end_query(saved);
+    return result;
+}
+
 /* ---- All figures at once ---- */
 
 static uint64_t to_uint64(size_t figure)

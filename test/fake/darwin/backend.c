@@ -1,6 +1,7 @@
 /* The library on backends/darwin.c: the backend's own logic, that no other backend's tests see. */
 #include <errno.h>
 #include <malloc/malloc.h>
+#include <stdio.h>
 #include <string.h>
 #include <zmalloc.h>
 
@@ -69,6 +70,19 @@ static void check_purge(void)
     expect_equal(fake_reliefs, before + 1);
 }
 
+static void keep_said(void *kept, const char *text)
+{
+    strcpy(kept, text);
+}
+
+static void check_report(void)
+{
+    char said[200] = "", in_use[60];
+    expect_equal(zmalloc_print_stats(keep_said, said), 0);
+    snprintf(in_use, sizeof in_use, "of %zu bytes in use", fake_last_statistics.size_in_use);
+    expect(strstr(said, in_use));
+}
+
 int main(void)
 {
     check_sizes();
@@ -76,6 +90,7 @@ int main(void)
     check_aligned();
     check_info();
     check_purge();
+    check_report();
     expect(strcmp(zmalloc_lib(), "libc") == 0);
     return 0;
 }

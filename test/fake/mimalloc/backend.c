@@ -2,6 +2,7 @@
 #include "backend.h"
 
 #include <mimalloc.h>
+#include <string.h>
 
 #include "fake_calls.h"
 #include "fast_path.h"
@@ -201,6 +202,24 @@ void mi_collect(bool force)
     fake_call("mi_collect", NULL, force, 0);
 }
 
+void mi_stats_print_out(void (*write)(const char *text, void *context), void *context)
+{
+    write("what mimalloc says", context);
+}
+
+static void expect_said(void *context, const char *text)
+{
+    expect(strcmp(text, "what mimalloc says") == 0);
+    *(int *)context += 1;
+}
+
+static void expect_report(void)
+{
+    int said = 0;
+    expect_equal(zm_backend.report(expect_said, &said), 0);
+    expect_equal(said, 1);
+}
+
 static void expect_purge(void)
 {
     zm_backend.purge();
@@ -231,6 +250,7 @@ int main(void)
     expect_good_sizes();
     expect_nothing_told();
     expect_purge();
+    expect_report();
     expect_versions();
     return 0;
 }

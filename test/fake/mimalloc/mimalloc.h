@@ -14,6 +14,7 @@ mi_heap_t *mi_heap_main(void);
 _Bool mi_heap_profile(mi_heap_t *heap, void *profiler);
 _Bool mi_profile(void *profiler);
 void mi_collect(_Bool force);
+void mi_stats_print_out(void (*write)(const char *text, void *context), void *context);
 void *mi_malloc(size_t size);
 void *mi_zalloc(size_t size);
 void *mi_realloc(void *block, size_t size);

@@ -23,6 +23,8 @@ void je_dallocx(void *block, int flags);
 void je_sdallocx(void *block, size_t size, int flags);
 size_t je_sallocx(const void *block, int flags);
 size_t je_nallocx(size_t size, int flags);
+void je_malloc_stats_print(void (*write)(void *context, const char *text), void *context,
+                           const char *options);
 int je_mallctl(const char *name, void *old, size_t *old_length, void *new, size_t new_length);
 
 #endif

@@ -8,5 +8,6 @@
 int MallocExtension_GetNumericProperty(const char *property, size_t *value);
 
 void MallocExtension_ReleaseFreeMemory(void);
+void MallocExtension_GetStats(char *text, int room);
 
 #endif
