@@ -11,7 +11,7 @@
 
 #include "check.h"
 #include "late_library.h"
-#include "own_malloc.h"
+#include "other_malloc/own_malloc.h"
 #include "zmalloc.h"
 
 typedef void free_function(void *block);
