@@ -7,5 +7,8 @@ for tag in runtime devel; do
     (cd "$work/$tag$PREFIX" && find . ! -type d | sort) >"$work/$tag.files"
 done
 printf "./$LIBDIR/libzmalloc.so.%s\n" "$SOVERSION" "$VERSION" | diff - "$work/runtime.files"
-printf "./$LIBDIR/%s\n" cmake/zmalloc/zmallocConfig.cmake cmake/zmalloc/zmallocConfigVersion.cmake \
-    libzmalloc.a libzmalloc.so pkgconfig/zmalloc.pc | sed '1i ./include/zmalloc.h' | diff - "$work/devel.files"
+{
+    printf './include/%s\n' zmalloc.h zmalloc/redis.h zmalloc/redis_jemalloc.h
+    printf "./$LIBDIR/%s\n" cmake/zmalloc/zmallocConfig.cmake cmake/zmalloc/zmallocConfigVersion.cmake \
+        libzmalloc.a libzmalloc.so pkgconfig/zmalloc.pc
+} | diff - "$work/devel.files"

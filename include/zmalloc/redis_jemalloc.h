@@ -1,0 +1,125 @@
+/* The part of zmalloc/redis.h that is about jemalloc, which includes it.
+ *
+ * SPDX-License-Identifier: BSD-3-Clause */
+#ifndef ZMALLOC_REDIS_JEMALLOC_H
+#define ZMALLOC_REDIS_JEMALLOC_H
+
+#include "../zmalloc.h"
+
+#include <stdio.h>
+
+#if defined(USE_JEMALLOC)
+#include <jemalloc/jemalloc.h>
+#endif
+
+/* The server's own copy has je_ names; a distribution's header makes them macros. */
+#if defined(USE_JEMALLOC) && !defined(je_mallctl)
+
+#if defined(JEMALLOC_FRAG_HINT)
+#define HAVE_DEFRAG
+#endif
+
+/* ---- Blocks of an arena or a thread cache of their own ----
+ *
+ * Where jemalloc has nothing left, or the hard limit refuses, the ordinary call is made, which
+ * tells the handler. */
+
+static inline void *zmalloc_with_flags(size_t n, int flags)
+{
+    void *block = n <= PTRDIFF_MAX ? je_mallocx(n ? n : 1, flags) : NULL;
+    if (block && zmalloc_charge(je_sallocx(block, flags)) == 0)
+        return block;
+    if (block)
+        je_dallocx(block, flags);
+    return zmalloc(n);
+}
+
+static inline void zfree_with_flags(void *block, int flags)
+{
+    if (!block)
+        return;
+    zmalloc_discharge(je_sallocx(block, flags));
+    je_dallocx(block, flags);
+}
+
+static inline void *zrealloc_with_flags(void *block, size_t n, int flags)
+{
+    if (!block)
+        return zmalloc_with_flags(n, flags);
+    if (n == 0) {
+        zfree_with_flags(block, flags);
+        return NULL;
+    }
+    size_t before = je_sallocx(block, flags);
+    size_t after = n <= PTRDIFF_MAX ? je_nallocx(n, flags) : 0;
+    void *moved = NULL;
+    if (after && zmalloc_charge(after) == 0) {
+        moved = je_rallocx(block, n, flags);
+        zmalloc_discharge(moved ? before : after);
+    }
+    return moved ? moved : zrealloc(block, n);
+}
+
+#elif defined(USE_JEMALLOC)
+
+/* The library's jemalloc, which may be a private copy, is asked through the library. Its blocks are
+ * all of the same arenas. */
+#undef je_mallctl
+#undef je_nallocx
+#undef je_malloc_stats_print
+#define je_mallctl zmalloc_mallctl
+#define je_nallocx(n, flags) zmalloc_good_size(n)
+#define je_malloc_stats_print(write, context, options) zmalloc_print_stats(write, context)
+#define zmalloc_with_flags(n, flags) zmalloc(n)
+#define zrealloc_with_flags(block, n, flags) zrealloc(block, n)
+#define zfree_with_flags(block, flags) zfree(block)
+
+#endif
+
+/* ---- Its figures ---- */
+
+/* A figure of jemalloc's by the name with one or two numbers in it, of a size_t or, in some, a
+ * uint32_t; 0 where there is none. */
+static inline size_t zmalloc_server_ask(const char *name, unsigned first, unsigned second)
+{
+    char text[64];
+    uint32_t number;
+    size_t figure = 0, length = sizeof figure;
+    snprintf(text, sizeof text, name, first, second);
+    if (zmalloc_mallctl(text, &figure, &length, NULL, 0) == 0)
+        return figure;
+    length = sizeof number;
+    return zmalloc_mallctl(text, &number, &length, NULL, 0) == 0 ? number : 0;
+}
+
+/* Bytes of regions that are free in slabs that are not: of one arena, or of all (4096). */
+static inline size_t zmalloc_server_free_in_slabs(unsigned arena)
+{
+    size_t bytes = 0, bins = zmalloc_server_ask("arenas.nbins", 0, 0);
+    for (unsigned bin = 0; bin < bins; bin++) {
+        size_t slabs = zmalloc_server_ask("stats.arenas.%u.bins.%u.curslabs", arena, bin);
+        size_t used = zmalloc_server_ask("stats.arenas.%u.bins.%u.curregs", arena, bin);
+        size_t regions = slabs * zmalloc_server_ask("arenas.bin.%u.nregs", bin, 0);
+        bytes += (regions - used) * zmalloc_server_ask("arenas.bin.%u.size", bin, 0);
+    }
+    return bytes;
+}
+
+/* Of one arena of jemalloc, all 0 elsewhere. */
+static inline int zmalloc_get_allocator_info_by_arena(unsigned arena, int refresh,
+                                                      size_t *allocated, size_t *active,
+                                                      size_t *resident, size_t *free_in_slabs)
+{
+    uint64_t epoch = 1;
+    if (refresh)
+        zmalloc_mallctl("epoch", NULL, NULL, &epoch, sizeof epoch);
+    *allocated = zmalloc_server_ask("stats.arenas.%u.small.allocated", arena, 0)
+                 + zmalloc_server_ask("stats.arenas.%u.large.allocated", arena, 0);
+    *active = zmalloc_server_ask("stats.arenas.%u.pactive", arena, 0)
+              * zmalloc_server_ask("arenas.page", 0, 0);
+    *resident = zmalloc_server_ask("stats.arenas.%u.resident", arena, 0);
+    *free_in_slabs = zmalloc_server_free_in_slabs(arena);
+    return 1;
+}
+
+#endif

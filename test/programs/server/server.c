@@ -1,0 +1,163 @@
+/* zmalloc/redis.h, as a server of the version that the build names uses it. Rules: what the server
+ * calls is there and does what the server's own zmalloc does; every byte is counted. */
+#include <zmalloc/redis.h>
+
+#include <stdlib.h>
+
+#include "total.h"
+
+#ifdef HAVE_DEFRAG
+#error "a jemalloc without the server's patch does no active defragmentation"
+#endif
+
+static void check_sizes_told(void)
+{
+    size_t usable = 0, before = 0;
+    char *block = zmalloc_usable(100, &usable);
+    require(usable >= 100 && usable == zmalloc_usable_size(block), "zmalloc_usable: %zu", usable);
+    zfree(block);
+    zfree(ztrymalloc_usable(100, NULL));
+    zfree(ztrycalloc_usable(100, NULL));
+    block = zcalloc_usable(100, &usable);
+    require(block[0] == 0 && block[usable - 1] == 0, "zcalloc_usable is not zeroed");
+    size_t had = usable;
+    block = zrealloc_usable2(block, 1000, &usable, &before);
+    require(usable >= 1000 && before == had, "zrealloc_usable2: %zu, %zu before", usable, before);
+    had = usable;
+    block = ztryrealloc_usable2(block, 5000, NULL, &before);
+    require(before == had, "ztryrealloc_usable2: %zu before", before);
+    block = zrealloc_usable(ztryrealloc_usable(block, 6000, NULL), 7000, NULL);
+    had = zmalloc_usable_size(block);
+    zfree_usable(block, &usable);
+    require(usable == had, "zfree_usable: %zu of %zu", usable, had);
+    zfree_usable(NULL, &usable);
+    zfree_usable(zmalloc(1), NULL);
+}
+
+/* With _FORTIFY_SOURCE=3 a write past what was asked for would end the process. */
+static void check_whole_block(void)
+{
+    volatile size_t n = 20;
+    size_t usable;
+    char *copy = zstrdup_usable("nineteen characters", &usable);
+    require(strcmp(copy, "nineteen characters") == 0, "zstrdup_usable: %s", copy);
+    memset(copy, 1, usable);
+    zfree(copy);
+    char *block = zmalloc(n);
+    usable = zmalloc_usable_size(block);
+    block = extend_to_usable(block, usable);
+    memset(block, 1, usable);
+    zfree(block);
+    block = zmalloc_cache_aligned(n);
+    require((uintptr_t)block % 64 == 0, "%p is not aligned to a cache line", (void *)block);
+    zfree(block);
+}
+
+static void check_figures(void)
+{
+    size_t figures[6] = {1, 1, 1, 1, 1, 1};
+    void *block = zmalloc(1 << 20);
+#if TEST_INFO_ARGUMENTS == 7
+    int told = zmalloc_get_allocator_info(1, &figures[0], &figures[1], &figures[2], &figures[3],
+                                          &figures[4], &figures[5]);
+    require(figures[5] <= figures[1] || figures[1] == 0, "%zu of %zu are free in slabs", figures[5],
+            figures[1]);
+    zmalloc_get_allocator_info(1, &figures[0], &figures[1], &figures[2], NULL, NULL, NULL);
+#elif TEST_INFO_ARGUMENTS == 5
+    int told =
+        zmalloc_get_allocator_info(&figures[0], &figures[1], &figures[2], &figures[3], &figures[4]);
+#else
+    int told = zmalloc_get_allocator_info(&figures[0], &figures[1], &figures[2]);
+#endif
+    require(told, "a server takes 0 for a failure");
+    if (strncmp(zmalloc_lib(), "jemalloc", 8) == 0 || strncmp(zmalloc_lib(), "tcmalloc", 8) == 0)
+        require(figures[0] >= 1 << 20 && figures[0] <= figures[1] && figures[1] <= figures[2],
+                "%zu, %zu, %zu", figures[0], figures[1], figures[2]);
+    else
+        require(!figures[0] && !figures[1] && !figures[2], "%zu, %zu, %zu", figures[0], figures[1],
+                figures[2]);
+    zmalloc_get_allocator_info_by_arena(0, 1, &figures[0], &figures[1], &figures[2], &figures[3]);
+    require(figures[0] <= figures[1] || !figures[1], "arena 0: %zu, %zu", figures[0], figures[1]);
+    require(zmalloc_get_peak_memory_time() > 1000000000, "the peak was before there were servers");
+    zfree(block);
+}
+
+/* Whole pages are given back; what is before and behind them stays. */
+static void check_giving_back(void)
+{
+    const size_t n = 1 << 20;
+    char *block = zmalloc(n);
+    memset(block, 7, n);
+#if TEST_HINTS_SIZE
+    zmadvise_dontneed(block, 1000);
+    require(block[n / 2] == 7, "a small block was given back");
+    zmadvise_dontneed(block, n);
+#else
+    zmadvise_dontneed(block);
+#endif
+#ifdef __linux__
+    size_t kept = 0, page = (size_t)sysconf(_SC_PAGESIZE);
+    for (size_t i = 0; i < n; i++)
+        kept += block[i] != 0;
+    require(kept < 2 * page, "%zu bytes are still there", kept);
+    require(((uintptr_t)block % page == 0 || block[0] == 7), "the page before was given back");
+#endif
+    zfree(block);
+    require(jemalloc_purge() == 0, "a server takes this for an error");
+    zlibc_trim();
+    set_jemalloc_bg_thread(0);
+}
+
+#ifdef USE_JEMALLOC
+
+static void do_nothing(size_t n)
+{
+    (void)n;
+}
+
+static void check_jemalloc(void)
+{
+    unsigned arena = 0;
+    size_t size = sizeof arena;
+    require(je_mallctl("arenas.create", &arena, &size, NULL, 0) == 0 && arena > 0, "no arena");
+    const size_t before = zmalloc_used_memory();
+    int flags = MALLOCX_ARENA(arena) | MALLOCX_TCACHE_NONE;
+    char *block = zmalloc_with_flags(100, flags);
+    require_total(before + zmalloc_size(block), "a block of an arena");
+    block = zrealloc_with_flags(block, 100000, flags);
+    require_total(before + zmalloc_size(block), "resized");
+#if TEST_HAS_ARENAS
+    size_t allocated, active, resident, free_in_slabs;
+    zmalloc_get_allocator_info_by_arena(arena, 1, &allocated, &active, &resident, &free_in_slabs);
+    require(allocated >= 100000, "%zu bytes are in the arena", allocated);
+#endif
+    zmalloc_set_hard_limit(zmalloc_used_memory() + 1000);
+    zmalloc_set_oom_handler(do_nothing);
+    require(!zmalloc_with_flags(100000, flags), "the hard limit was passed");
+    require(!zrealloc_with_flags(block, 300000, flags), "the hard limit was passed");
+    zmalloc_set_hard_limit(0);
+    require(!zrealloc_with_flags(block, 0, flags), "resized to nothing");
+    zfree_with_flags(NULL, flags);
+    zfree(zmalloc_with_flags(0, flags));
+    require_total(before, "all freed");
+    require(je_nallocx(100, 0) >= 100, "je_nallocx");
+}
+
+#endif
+
+int main(void)
+{
+    void *first = zmalloc(100);
+    const size_t before = zmalloc_used_memory();
+    check_sizes_told();
+    check_whole_block();
+    check_figures();
+    check_giving_back();
+#ifdef USE_JEMALLOC
+    check_jemalloc();
+#endif
+    require_total(before, "all freed");
+    zfree(first);
+    printf("%s\n", ZMALLOC_LIB);
+    return 0;
+}
