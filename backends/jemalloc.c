@@ -23,10 +23,18 @@ static bool zm_je_read_size(const char *name, size_t *value)
  *
  * jemalloc's size classes are a quantum apart: 16 bytes as a rule, 8 in one configured
  * --with-lg-quantum=3, whose blocks of 24, 40 or 56 bytes are 8-aligned. There every request asks
- * for its alignment, which rounds it up to the next class that has it; elsewhere none needs to, and
- * asking would change nothing but the time it takes. */
+ * for its alignment, which rounds it up to the next class that has it; elsewhere, and where a word
+ * is enough, none needs to, and asking would change nothing but the time it takes. */
 
-#define ZM_JE_ALIGN_FLAG MALLOCX_LG_ALIGN(_Alignof(max_align_t) > 8 ? 4 : 3)
+#if ZM_ALIGNS_TO_WORD
+#define ZM_JE_ALIGNMENT sizeof(size_t)
+#define ZM_JE_MIN_REQUEST 1
+#else
+#define ZM_JE_ALIGNMENT _Alignof(max_align_t)
+#define ZM_JE_MIN_REQUEST ZM_MIN_ALIGNED_REQUEST
+#endif
+
+#define ZM_JE_ALIGN_FLAG MALLOCX_LG_ALIGN(ZM_JE_ALIGNMENT > 8 ? 4 : 3)
 
 typedef void *zm_je_malloc_function(size_t n);
 
@@ -90,7 +98,7 @@ static zm_je_malloc_function *zm_je_find_malloc(void)
 ZM_CONSTRUCTOR static void zm_je_choose_malloc(void)
 {
     size_t quantum;
-    if (!zm_je_read_size("arenas.quantum", &quantum) || quantum < _Alignof(max_align_t))
+    if (!zm_je_read_size("arenas.quantum", &quantum) || quantum < ZM_JE_ALIGNMENT)
         return;
     zm_je_flags = 0;
     zm_je_malloc_pointer = zm_je_find_malloc();
@@ -190,8 +198,8 @@ static void zm_je_describe(char *buf, size_t len)
 }
 
 const struct zm_backend_vtable zm_backend = {
-    .min_request = ZM_MIN_ALIGNED_REQUEST,
-    .alignment = _Alignof(max_align_t),
+    .min_request = ZM_JE_MIN_REQUEST,
+    .alignment = ZM_JE_ALIGNMENT,
     .malloc = zm_je_malloc,
     .zalloc = zm_je_zalloc,
     .malloc_no_tcache = zm_je_malloc_no_tcache,

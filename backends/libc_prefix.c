@@ -30,7 +30,7 @@ typedef unsigned long long zm_prefix_word;
 typedef size_t zm_prefix_word;
 #endif
 
-#if ZM_PREFIX_IS_WORD
+#if ZM_ALIGNS_TO_WORD
 #define ZM_ALIGNMENT sizeof(zm_prefix_word)
 #else
 #define ZM_ALIGNMENT _Alignof(max_align_t)

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: BSD-3-Clause
  *
- * The server's src/zmalloc.h becomes these two lines, src/zmalloc.c is left out of its Makefile, and
- * the link gets `pkg-config --libs zmalloc`: see docs/migrating.md and zmalloc-redis(7).
+ * The server's src/zmalloc.h becomes these two lines, src/zmalloc.c is left out of its Makefile,
+ * and the link gets `pkg-config --libs zmalloc`: see docs/migrating.md and zmalloc-redis(7).
  *
  *     #include "version.h"
  *     #include <zmalloc/redis.h>
@@ -50,7 +50,8 @@ int madvise(void *from, size_t n, int advice);
 #error "zmalloc/redis.h: which server is it? Include its \"version.h\" before."
 #endif
 #if ZMALLOC_SERVER_IS_UNKNOWN
-#pragma message("zmalloc/redis.h: a newer server than this header knows; it gets the newest interface")
+#pragma message(                                                                                   \
+    "zmalloc/redis.h: a newer server than this header knows; it gets the newest interface")
 #endif
 
 #include "redis_jemalloc.h"

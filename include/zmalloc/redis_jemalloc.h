@@ -12,8 +12,8 @@
 #include <jemalloc/jemalloc.h>
 #endif
 
-/* The server's own copy has je_ names; a distribution's header makes them macros. */
-#if defined(USE_JEMALLOC) && !defined(je_mallctl)
+/* The server's own copy, by what its header has that no other has. Its names begin with je_. */
+#if defined(JEMALLOC_FRAG_HINT) || defined(VALKEY_VENDORED_JEMALLOC)
 
 #if defined(JEMALLOC_FRAG_HINT)
 #define HAVE_DEFRAG
@@ -68,11 +68,11 @@ static inline void *zrealloc_with_flags(void *block, size_t n, int flags)
 #undef je_nallocx
 #undef je_malloc_stats_print
 #define je_mallctl zmalloc_mallctl
-#define je_nallocx(n, flags) zmalloc_good_size(n)
+#define je_nallocx(n, flags) ((void)(flags), zmalloc_good_size(n))
 #define je_malloc_stats_print(write, context, options) zmalloc_print_stats(write, context)
-#define zmalloc_with_flags(n, flags) zmalloc(n)
-#define zrealloc_with_flags(block, n, flags) zrealloc(block, n)
-#define zfree_with_flags(block, flags) zfree(block)
+#define zmalloc_with_flags(n, flags) ((void)(flags), zmalloc(n))
+#define zrealloc_with_flags(block, n, flags) ((void)(flags), zrealloc(block, n))
+#define zfree_with_flags(block, flags) ((void)(flags), zfree(block))
 
 #endif
 

@@ -34,6 +34,6 @@ for page in "$pages"/*.[37]; do
         sed "s/^/$name: /" "$work/output"
         programs=$((programs + 1))
     done
-    [ $programs -gt 0 ] || complain "$name has no example"
+    [ $programs -gt 0 ] || [ "${name##*.}" = 7 ] || complain "$name has no example"
 done
 exit $failed
