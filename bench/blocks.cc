@@ -8,16 +8,6 @@
 /* In the middle of what churn asks for. */
 static constexpr size_t kUsualSize = 144;
 
-/* The same block again and again. */
-template <typename Variant> static void one_pair(benchmark::State &state)
-{
-    for (auto _ : state) {
-        void *p = Variant::allocate(kUsualSize);
-        benchmark::DoNotOptimize(p);
-        Variant::release(p);
-    }
-}
-
 /* A random one of the thread's blocks, of which there are a power of two up to 65,536, is freed and
  * allocated anew. */
 template <typename Variant> static void churn(benchmark::State &state, size_t count)
@@ -68,7 +58,6 @@ template <typename Variant> static void resize_to_1_mib(benchmark::State &state)
 template <typename Variant> static void add_for()
 {
     const char *variant = Variant::name;
-    add("one pair", variant, one_pair<Variant>);
     add("churn, 1 thread", variant, churn<Variant>, 4096);
     add("churn, 65,536 slots", variant, churn<Variant>, 65536);
     add("churn, 1 thread by the clock", variant, churn<Variant>, 4096)->UseRealTime();

@@ -34,15 +34,6 @@ static void run_timed(
                                                  benchmark::Counter::kAvgThreads);
 }
 
-/* Waits until `ready()`. Yields only after many looks: on a busy machine the other thread may wait
- * for this processor. */
-template <typename Ready> static void wait_until(Ready ready)
-{
-    for (int looks = 0; !ready(); looks++)
-        if (looks > 10000)
-            sched_yield();
-}
-
 /* Thread 0 makes items, thread 1 takes them. A ring of batches is between them: one item at a time
  * would measure how the ring's own cache lines go to and fro. Timed by the clock, or else without
  * the waiting, by each thread's processor time. */
@@ -55,8 +46,11 @@ static void hand_over(benchmark::State &state, bool waiting_is_timed, Make make,
     alignas(64) static Item batches[kRoom][kBatch];
     bool makes = state.thread_index() == 0;
     std::atomic<size_t> &turn = makes ? filled : emptied;
+    /* Yields only after many looks: on a busy machine the other may wait for this processor. */
     auto wait = [makes] {
-        wait_until([makes] { return makes ? filled - emptied < kRoom : filled > emptied; });
+        for (int looks = 0; makes ? filled - emptied == kRoom : filled == emptied; looks++)
+            if (looks > 10000)
+                sched_yield();
     };
     auto work = [&] {
         wait();

@@ -95,18 +95,10 @@ def duration(time):
     return f"{doubt}{ns:.1f} ns"
 
 
-def aligned(rows):
-    """A Markdown table, with the first two columns to the left."""
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    rule = ["-" * width if i < 2 else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
-    for row in (rows[0], rule, *rows[1:]):
-        cells = [f"{cell:{'<' if i < 2 else '>'}{widths[i]}}" for i, cell in enumerate(row)]
-        yield "| " + " | ".join(cells) + " |\n"
-
-
 def table(results):
-    """A cell is empty where there is nothing to measure."""
-    rows = [["backend", "workload", *TIMES, *(f"{over} / {under}" for over, under in RATIOS)]]
+    """In Markdown. A cell is empty where there is nothing to measure."""
+    rows = [["backend", "workload", *TIMES, *(f"{over} / {under}" for over, under in RATIOS)],
+            ["---", "---", *["---:"] * (len(TIMES) + len(RATIOS))]]
     for backend, measured in results["backends"].items():
         for workload, of in measured.items():
             times = [duration(of[variant]) if variant in of else "" for variant in TIMES]
@@ -114,7 +106,7 @@ def table(results):
                       for over, under in RATIOS]
             rows.append([backend, workload, *times, *ratios])
     processes = "1 process" if results["processes"] == 1 else f"{results['processes']} processes"
-    return "".join(aligned(rows)) + (
+    return "".join("| " + " | ".join(row) + " |\n" for row in rows) + (
         f"\n{results['note']}{results['processor']}, {results['processors']} processors; "
         f"{results['compiler']}, -O2; {results['commit']}, {results['date']}; median of "
         f"{3 * results['processes']} repetitions of {results['min_time']} s in {processes}; processor time, by "

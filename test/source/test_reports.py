@@ -35,10 +35,9 @@ class Times(unittest.TestCase):
         about = dict.fromkeys(["processor", "processors", "compiler", "commit", "date", "min_time"], "X")
         results = {**about, "note": "Quick. ", "processes": 1,
                    "backends": {"glibc": {name: variants for name in chart.PANELS}}}
-        row = r"\| glibc +\| churn, 1 thread +\| 10.0 ns \| +\| ~20.0 ns \| +2.00 \|"
-        self.assertRegex(times.table(results), row)
+        self.assertIn("\n| glibc | churn, 1 thread | 10.0 ns |  | ~20.0 ns | 2.00 |", times.table(results))
         self.assertIn("|\n\nQuick. X", times.table(results))
-        self.assertIn(">20.0</text>", chart.draw(results))
+        self.assertIn("\nglibc 10.0 20.0\n", chart.script(results))
 
     def test_what_is_compared_runs_in_one_process(self):
         names = ["a", "churn, 1 thread by the clock", "churn, 2 threads"]
