@@ -6,7 +6,6 @@
 
 #include "backend.h"
 #include "compiler.h"
-#include "fast_path.h"
 
 /* By mi_malloc_aligned_at: mi_malloc_aligned of 2.0.9 and before aligns blocks of 256, 512 and 1024
  * bytes to 128 only. */
@@ -38,7 +37,13 @@ static size_t zm_mi_usable_size(void *p)
  * Not where mimalloc moves some blocks within their own: guarded ones (a build with MI_GUARDED) lie
  * before a page that faults, those that its profiler samples behind a header. */
 
-/* The numbers of options change with the version: only the very library of the header is asked. */
+/* What is said below of a version is not of another, which may come with the same SONAME: its
+ * options have other numbers, and 3.5 brought the profiler. */
+static bool zm_mi_is_as_built(void)
+{
+    return mi_version() == MI_MALLOC_VERSION;
+}
+
 #if ZM_MI_VERSION >= 20108
 static bool zm_mi_is_guarded(void)
 {
@@ -95,9 +100,10 @@ ZM_CONSTRUCTOR static void zm_mi_check_sizes(void)
 {
     const size_t n = ZM_MIN_ALIGNED_REQUEST;
     void *p = mi_malloc(n);
-    zm_mi_blocks_stay = zm_mi_blocks_stay || (!zm_mi_is_guarded() && zm_mi_keeps_profilers_out());
-    zm_mi_sizes_are_predictable = p && mi_version() == MI_MALLOC_VERSION && zm_mi_blocks_stay
-                                  && mi_usable_size(p) == mi_good_size(n);
+    zm_mi_blocks_stay =
+        zm_mi_blocks_stay
+        || (zm_mi_is_as_built() && !zm_mi_is_guarded() && zm_mi_keeps_profilers_out());
+    zm_mi_sizes_are_predictable = p && zm_mi_blocks_stay && mi_usable_size(p) == mi_good_size(n);
     mi_free(p);
 }
 
@@ -125,13 +131,7 @@ static bool zm_mi_can_free_fast(void)
     return p && zm_mi_free_sizing(p) == usable && zm_mi_blocks_stay;
 }
 
-static void *zm_mi_aligned_alloc(size_t align, size_t n)
-{
-    zm_lower_free_mask(align - 1);
-    return zm_mi_aligned(align, n);
-}
-
-#define ZM_MI_FREEING .free_sizing = zm_mi_free_sizing
+#define ZM_MI_FREEING .free_sizing = zm_mi_free_sizing, .misjudges_aligned = true
 
 #else
 
@@ -141,10 +141,8 @@ static bool zm_mi_can_free_fast(void)
     void *p = mi_malloc(ZM_MIN_ALIGNED_REQUEST);
     bool is_rounded = mi_usable_size(p) % sizeof(long) == 0;
     mi_free(p);
-    return is_rounded && !zm_mi_is_guarded();
+    return is_rounded && zm_mi_is_as_built() && !zm_mi_is_guarded();
 }
-
-#define zm_mi_aligned_alloc zm_mi_aligned
 
 #define ZM_MI_FREEING .free_sizing = NULL
 
@@ -194,7 +192,7 @@ const struct zm_backend_vtable zm_backend = {
     .malloc_no_tcache = mi_malloc,
     .free_no_tcache = mi_free,
     .realloc = mi_realloc,
-    .aligned_alloc = zm_mi_aligned_alloc,
+    .aligned_alloc = zm_mi_aligned,
     .free_sized = zm_mi_free_sized,
     .block_size = zm_mi_usable_size,
     .usable_size = zm_mi_usable_size,

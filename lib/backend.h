@@ -82,9 +82,12 @@ struct zm_backend_vtable {
     bool sizes_are_rounded;
 
     /* Optional. Frees a live block p and returns what block_size(p) said, a multiple of
-     * sizeof(long): lib/ counts after it, and need not ask before. A block of which it would say
-     * something else is freed by free_sized: see zm_lower_free_mask. */
+     * sizeof(long): lib/ counts after it, and need not ask before. */
     size_t (*free_sizing)(void *p);
+
+    /* Whether free_sizing would say something else of blocks from aligned_alloc: lib/ frees those
+     * by free_sized. */
+    bool misjudges_aligned;
 
     /* Whether the library that is loaded keeps to what zfree relies on: free_sizing, keeps_errno
      * and sizes_are_rounded. Asked at load; where it is false every block is freed by the slow

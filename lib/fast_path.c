@@ -51,23 +51,27 @@ static void open_fast_malloc(void)
     }
     if (zm_active() != &zm_backend)
         return;
-    zm_size_cache_clear();
+    if (zm_backend.good_size)
+        zm_size_cache_clear();
     zm_store_release(&fast_path_works, 1);
     zm_update_fast_limit();
 }
 
 static ZM_ATOMIC(size_t) kept_bits = SIZE_MAX;
 static ZM_ATOMIC(int) fast_free_works;
+static ZM_ATOMIC(size_t) updates;
 
 static size_t choose_free_mask(void)
 {
     return zm_load_acquire(&fast_free_works) ? zm_load_acquire(&kept_bits) : 0;
 }
 
-/* It is never above what it should be, not for a moment: whoever finds that it has changed
- * meanwhile chooses anew. */
+/* Of two threads that come at once, one that opens the mask and one that takes bits from it, the
+ * second to increment sees what the first had done before. Then it is never above what it should
+ * be, not for a moment: whoever finds that it has changed meanwhile chooses anew. */
 static void update_free_mask(void)
 {
+    zm_increment(&updates);
     size_t seen = zm_load_acquire(&zm_free_mask), chosen = choose_free_mask();
     while (seen != chosen && !zm_compare_exchange(&zm_free_mask, &seen, chosen))
         chosen = choose_free_mask();
@@ -75,6 +79,9 @@ static void update_free_mask(void)
 
 void zm_lower_free_mask(size_t kept)
 {
+    size_t mask = zm_load_acquire(&zm_free_mask);
+    if (mask && (mask & ~kept) == 0)
+        return; /* once open it only loses bits */
     size_t before = zm_load_acquire(&kept_bits);
     while (!zm_compare_exchange(&kept_bits, &before, before & kept)) {
     }
@@ -87,7 +94,7 @@ ZM_CONSTRUCTOR static void open_fast_path(void)
     zm_find_errno();
     open_fast_malloc();
     if (zm_active() == &zm_backend && (!zm_backend.can_free_fast || zm_backend.can_free_fast())) {
-        zm_exchange(&fast_free_works, 1); /* who takes bits after this sees it */
+        zm_exchange(&fast_free_works, 1);
         update_free_mask();
     }
 }

@@ -17,19 +17,18 @@
 extern ZM_ATOMIC(size_t) zm_fast_limit;
 
 /* A block p with (p & mask) == 0 is freed by the slow path. All ones: NULL alone. 0 sends every
- * block there: until the constructor has run, and for good where the allocator loaded is not the
- * one that the fast path is for. */
+ * block there: until the constructor has run, and for good where the backend's can_free_fast says
+ * no (another malloc, Valgrind's, a padded or guarded mimalloc) or its fallback is in use. */
 extern ZM_ATOMIC(size_t) zm_free_mask;
 
-/* From now on the mask has no bits but those of `kept`: align - 1 for blocks of that alignment, 0
- * for all blocks. To be called before the first such block is handed out: whoever frees it got it
+/* From now on the mask has no bits but those of `kept`, which is not 0: align - 1 for blocks of
+ * that alignment. To be called before the first such block is handed out: whoever frees it got it
  * after that. */
 void zm_lower_free_mask(size_t kept);
 
 /* Whether the thread can subtract quickly and has asked the allocator before, which may have set up
- * things for it then: see query_costs_errno in backend.h. A variable of its own: the address of one
- * that is needed before a call of the allocator and after it would take a register that has to be
- * saved. */
+ * things for it then: see query_costs_errno in backend.h. Not a member of the thread's counter: its
+ * address would be kept over the allocator's call, in one more saved register. */
 extern _Thread_local bool zm_allocator_knows_thread ZM_TLS_MODEL;
 
 #if ZM_X86_64_ASSEMBLY

@@ -35,7 +35,8 @@ static ZM_ALWAYS_INLINE int zm_get_errno(void)
     int value;
     __asm__ volatile("{movl %%fs:(%1), %0|mov %0, dword ptr fs:[%1]}"
                      : "=r"(value)
-                     : "r"(zm_load(&zm_errno_offset)));
+                     : "r"(zm_load(&zm_errno_offset))
+                     : "memory");
     return value;
 }
 
@@ -46,7 +47,8 @@ static ZM_ALWAYS_INLINE void *zm_exchange_for_errno(uintptr_t *kept)
     void *block;
     __asm__ volatile("{movq %1, %0|mov %0, %1}\n\t{movl %%fs:(%2), %k1|mov %k1, dword ptr fs:[%2]}"
                      : "=&D"(block), "+r"(*kept)
-                     : "r"(zm_load(&zm_errno_offset)));
+                     : "r"(zm_load(&zm_errno_offset))
+                     : "memory");
     return block;
 }
 

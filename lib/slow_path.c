@@ -59,8 +59,12 @@ struct fresh {
 static void *get_block(const struct fresh *fresh)
 {
     const struct zm_backend_vtable *backend = zm_active();
-    return fresh->align == 1 ? zm_allocate_from(backend, fresh->sort, fresh->request)
-                             : backend->aligned_alloc(fresh->align, fresh->request);
+    if (fresh->align == 1)
+        return zm_allocate_from(backend, fresh->sort, fresh->request);
+    void *block = backend->aligned_alloc(fresh->align, fresh->request);
+    if (block && backend->misjudges_aligned)
+        zm_lower_free_mask(fresh->align - 1);
+    return block;
 }
 
 static size_t rounded_size_of(const struct fresh *fresh, void *block)

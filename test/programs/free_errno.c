@@ -17,7 +17,7 @@ static void fill(size_t largest)
 {
     for (size_t i = 0; i < BLOCKS; i++) {
         size_t n = 1 + (i * 7919 % BLOCKS + 1) * largest / BLOCKS;
-        blocks[i] = i % 8 ? zmalloc(n) : zaligned_alloc(4096, n);
+        blocks[i] = i % 5 ? zmalloc(n) : zaligned_alloc(4096, n);
         memset(blocks[i], 1, n);
     }
 }

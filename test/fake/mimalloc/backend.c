@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "fake_calls.h"
-#include "fast_path.h"
 
 /* This file is built once for each kind of mimalloc. */
 enum {
@@ -29,9 +28,9 @@ enum {
 #else
     HAS_PROFILER = 0,
 #endif
-    BLOCKS_STAY = GUARDED_SAMPLE_RATE == 0 && !HAS_PROFILER,
-    SIZES_ARE_GOOD =
-        USABLE_SIZE == FAKE_BLOCK_SIZE && LOADED_VERSION == MI_MALLOC_VERSION && BLOCKS_STAY,
+    IS_AS_BUILT = LOADED_VERSION == MI_MALLOC_VERSION,
+    BLOCKS_STAY = IS_AS_BUILT && GUARDED_SAMPLE_RATE == 0 && !HAS_PROFILER,
+    SIZES_ARE_GOOD = USABLE_SIZE == FAKE_BLOCK_SIZE && BLOCKS_STAY,
 #ifdef FAKE_TELLS_LESS
     TOLD_BY_FREE = FAKE_BLOCK_SIZE - 16,
 #else
@@ -118,14 +117,6 @@ bool mi_heap_profile(mi_heap_t *heap, void *wanted)
     return is_free;
 }
 
-/* In lib/fast_path.c. */
-static size_t bits_kept = SIZE_MAX;
-
-void zm_lower_free_mask(size_t kept)
-{
-    bits_kept &= kept;
-}
-
 static int version_of_library = LOADED_VERSION;
 
 int mi_version(void)
@@ -145,7 +136,7 @@ long mi_option_get(mi_option_t option)
  * how large it should be. */
 static void expect_first_block_at_load(void)
 {
-    bool asks = LOADED_VERSION == MI_MALLOC_VERSION && BLOCKS_STAY;
+    bool asks = BLOCKS_STAY;
     expect_last_call(asks ? 4 : 2, "mi_free", fake_block, 0, 0);
 }
 
@@ -159,7 +150,7 @@ static void expect_blocks(void)
     expect_call("mi_realloc", fake_block, 100, 0);
     expect(zm_backend.aligned_alloc(64, 100) == fake_block);
     expect_call("mi_malloc_aligned_at", NULL, 100, 64);
-    expect(bits_kept == (FAKE_TELLS ? 63 : SIZE_MAX));
+    expect(zm_backend.misjudges_aligned == FAKE_TELLS);
     zm_backend.free_sized(fake_block, 100);
     expect_call("mi_free", fake_block, 0, 0);
     expect_equal(zm_backend.block_size(fake_block), USABLE_SIZE);
@@ -171,7 +162,8 @@ static void expect_told_sizes(void)
 {
     expect((zm_backend.free_sizing != NULL) == FAKE_TELLS);
     expect((profiler != NULL) == (MI_MALLOC_VERSION >= 30500));
-    expect(zm_backend.can_free_fast() == (FAKE_TELLS ? SIZES_ARE_TOLD : USABLE_SIZE % 8 == 0));
+    expect(zm_backend.can_free_fast()
+           == (FAKE_TELLS ? SIZES_ARE_TOLD : USABLE_SIZE % 8 == 0 && IS_AS_BUILT));
     forget_calls();
     if (zm_backend.free_sizing) {
         expect_equal(zm_backend.free_sizing(fake_block), TOLD_BY_FREE);
