@@ -31,7 +31,8 @@
 #endif
 #ifdef __linux__
 #include <sys/mman.h>
-#ifndef MADV_DONTNEED /* strict C hides it, as server sources ask for */
+#ifndef MADV_DONTNEED /* strict C, which server sources ask for, hides it */
+#define MADV_DONTNEED 4
 int madvise(void *from, size_t n, int advice);
 #endif
 #endif
@@ -104,7 +105,12 @@ static inline void zfree_usable(void *block, size_t *usable)
     zfree_with_size(block, had);
 }
 
+/* As the server's CACHE_LINE_SIZE, which is 128 on Apple's processors. */
+#if defined(__APPLE__) && defined(__aarch64__)
+#define zmalloc_cache_aligned(n) zaligned_alloc(128, n)
+#else
 #define zmalloc_cache_aligned(n) zaligned_alloc(64, n)
+#endif
 
 /* The same block, of which the compiler believes nothing any more: the server writes all that is
  * usable. */
@@ -147,10 +153,11 @@ static inline int zmalloc_server_refreshed_info(int refresh, size_t *allocated, 
                                                 size_t *resident, size_t *retained, size_t *muzzy,
                                                 size_t *free_in_slabs)
 {
-    (void)refresh; /* they always are */
+    (void)refresh; /* they always are, and so before what is told of slabs */
+    int told = zmalloc_server_info(allocated, active, resident, retained, muzzy);
     if (free_in_slabs)
         *free_in_slabs = zmalloc_server_free_in_slabs(4096);
-    return zmalloc_server_info(allocated, active, resident, retained, muzzy);
+    return told;
 }
 
 #if ZMALLOC_SERVER_INFO_ARGUMENTS == 7
@@ -192,7 +199,7 @@ static inline void zmadvise_dontneed_range(void *from, size_t n)
 {
 #ifdef __linux__
     if (from && n)
-        madvise(from, n, 4); /* MADV_DONTNEED, which strict C hides */
+        madvise(from, n, MADV_DONTNEED);
 #else
     (void)from;
     (void)n;

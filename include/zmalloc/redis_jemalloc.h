@@ -7,9 +7,13 @@
 #include "../zmalloc.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#if defined(USE_JEMALLOC)
+/* A distribution's has to be there only where the server's sources include it themselves. */
+#if defined(USE_JEMALLOC) && defined(__has_include)
+#if __has_include(<jemalloc/jemalloc.h>)
 #include <jemalloc/jemalloc.h>
+#endif
 #endif
 
 /* The server's own copy, by what its header has that no other has. Its names begin with je_. */
@@ -18,6 +22,23 @@
 #if defined(JEMALLOC_FRAG_HINT)
 #define HAVE_DEFRAG
 #endif
+
+/* The library must be on the same one: blocks go to and fro. The text of its version lies at one
+ * address in each. */
+__attribute__((constructor)) static inline void zmalloc_server_check_jemalloc(void)
+{
+    const char *own = NULL, *of_library = NULL;
+    size_t size = sizeof own;
+    je_mallctl("version", &own, &size, NULL, 0);
+    zmalloc_mallctl("version", &of_library, &size, NULL, 0);
+    if (own == of_library)
+        return;
+    fprintf(stderr,
+            "zmalloc/redis.h: this server has a jemalloc of its own, and libzmalloc allocates from "
+            "%s: make it with MALLOC=libc, or build the library on that jemalloc.\n",
+            zmalloc_lib());
+    exit(1);
+}
 
 /* ---- Blocks of an arena or a thread cache of their own ----
  *
@@ -73,6 +94,11 @@ static inline void *zrealloc_with_flags(void *block, size_t n, int flags)
 #define zmalloc_with_flags(n, flags) ((void)(flags), zmalloc(n))
 #define zrealloc_with_flags(block, n, flags) ((void)(flags), zrealloc(block, n))
 #define zfree_with_flags(block, flags) ((void)(flags), zfree(block))
+#ifndef MALLOCX_ARENA /* without its header */
+#define MALLOCX_ARENA(arena) ((int)(arena))
+#define MALLOCX_TCACHE(cache) ((int)(cache))
+#define MALLOCX_TCACHE_NONE 0
+#endif
 
 #endif
 
@@ -117,7 +143,7 @@ static inline int zmalloc_get_allocator_info_by_arena(unsigned arena, int refres
                  + zmalloc_server_ask("stats.arenas.%u.large.allocated", arena, 0);
     *active = zmalloc_server_ask("stats.arenas.%u.pactive", arena, 0)
               * zmalloc_server_ask("arenas.page", 0, 0);
-    *resident = zmalloc_server_ask("stats.arenas.%u.resident", arena, 0);
+    *resident = 0; /* the server's own zmalloc asks for a figure that jemalloc does not have */
     *free_in_slabs = zmalloc_server_free_in_slabs(arena);
     return 1;
 }

@@ -1,0 +1,186 @@
+# Sourced by tools/check-servers: how the servers and the others are built and run. Each function with a body in
+# parentheses is a step of its own.
+# shellcheck shell=bash disable=SC2154 # which it sets
+
+# ---- Building ----
+
+# The newest of the release, which need not be this system's. No .dsc: a mirror may lack it.
+fetch() ( # SERVER
+    exec >&2
+    package=${1%-*} release=${release_of[$1]} folder=$out/source/$1
+    exec 9>"$folder.lock" && flock 9
+    [ ! -d "$folder" ] || return 0
+    rm -rf "$folder.new" && mkdir -p "$folder.new" "$folder.apt"/{lists,cache/archives}/partial
+    # shellcheck disable=SC2016 # apt's own variables
+    apt-get indextargets --format 'deb-src $(SITE) RELEASE main' 'Identifier: Packages' 'Origin: Debian' \
+        "Codename: $(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" 'Component: main' |
+        sed "s/RELEASE/$release/" | sort -u >"$folder.apt/sources.list"
+    for command in update "source --download-only --tar-only $package"; do
+        # shellcheck disable=SC2086 # its words
+        (cd "$folder.apt" && apt-get -o Dir::Etc::SourceList="$folder.apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+            -o Dir::State::Lists="$folder.apt/lists" -o Dir::Cache="$folder.apt/cache" -o APT::Sandbox::User= \
+            -o Acquire::Check-Valid-Until=false $command)
+    done
+    tar xf "$folder.apt/${package}_"*.orig.tar.* --strip-components=1 -C "$folder.new"
+    mv "$folder.new" "$folder"
+)
+
+copy() { # SERVER TO
+    rm -rf "$2" && mkdir -p "$2" && cp -a "$out/source/$1/." "$2"
+}
+
+# Where pkg-config finds the library for this backend, installed below $out.
+install_library() ( # BACKEND SERVER'S FOLDER
+    prefix=$out/library/$1 options=(-Dmalloc_backend="$1")
+    if [ "$1" = vendored ]; then
+        make -C "$2/deps" jemalloc
+        printf '%s\n' "Name: jemalloc" "Description: the server's copy" "Version: $(sed -n \
+            's/^#define JEMALLOC_VERSION "\([0-9.]*\).*/\1/p' "$2/deps/jemalloc/include/jemalloc/jemalloc.h")" \
+            "Libs: $2/deps/jemalloc/lib/libjemalloc.a -lm -ldl -lpthread" "Cflags: -I$2/deps/jemalloc/include" \
+            >"$2/deps/jemalloc.pc"
+        prefix=$2/library options=(-Dmalloc_backend=jemalloc -Dprefix_size=word -Ddefault_library=static --pkg-config-path="$2/deps")
+    fi
+    rm -rf "$prefix" "$prefix.build"
+    # Both for the module, which takes the archive.
+    [ "$1" = vendored ] || options+=(-Ddefault_library=both)
+    meson setup "$prefix.build" "$root" --prefix="$prefix" --libdir=lib -Doptimization=2 -Dtests=disabled \
+        -Dexamples=disabled -Dman=disabled "${options[@]}"
+    meson install -C "$prefix.build"
+    echo "$prefix/lib/pkgconfig" >"$2/where"
+)
+
+# The change of docs/migrating.md.
+build_ours() ( # SERVER BACKEND FOLDER
+    exec >&2
+    copy "$1" "$3"
+    install_library "$2" "$3"
+    PKG_CONFIG_PATH=$(cat "$3/where"):$3/deps flags=(MALLOC=libc) static=
+    export PKG_CONFIG_PATH
+    printf '#include "version.h"\n#include <zmalloc/redis.h>\n' >"$3/src/zmalloc.h"
+    rm "$3/src/zmalloc.c"
+    [ "$2" != vendored ] || static=--static flags=(MALLOC=jemalloc)
+    sed -i -e 's/\<zmalloc\.o\>//' -e "s/^FINAL_LIBS=-lm/& \$(shell pkg-config $static --libs zmalloc)/" "$3/src/Makefile"
+    make -C "$3" -j"$(nproc)" "${flags[@]}" REDIS_LDFLAGS="-Wl,-rpath,$(pkg-config --variable=libdir zmalloc)" \
+        REDIS_CFLAGS="$(pkg-config --cflags zmalloc)$([ "$2" != jemalloc ] || echo ' -DUSE_JEMALLOC')"
+)
+
+build_own() ( # SERVER BACKEND FOLDER
+    exec >&2
+    [ ! -e "$3/built" ] || return 0
+    copy "$1" "$3"
+    eval "make -C '$3' -j$(nproc) ${own_options[$2]}"
+    touch "$3/built"
+)
+
+# ---- Running ----
+
+memory_suites() { # FOLDER
+    (cd "$1/tests" && ls unit/type/*.tcl unit/{memefficiency,maxmemory,info,other,introspection,scripting}.tcl) |
+        sed '/list-common/d; s/\.tcl$//'
+}
+
+# Leaves what the server's tests said in FOLDER/suites.log, and the names of those that failed in FOLDER/failed. Fails
+# where they did not come to their end, or there was none.
+run_suites() ( # FOLDER SUITE...
+    cd "$1" && shift
+    # Two runs side by side want ports of their own.
+    port=$((20000 + $(cksum <<<"$PWD" | cut -d ' ' -f 1) % 20 * 1000))
+    # shellcheck disable=SC2046 # words
+    ./runtest --clients "$(nproc)" --baseport $port --portcount 1000 $(printf -- '--single %s ' "$@") 2>&1 | sed 's/\x1b\[[0-9;]*m//g' >suites.log || true
+    sed -n 's/^\**  *\[\(err\|exception\)\]: *//p; s/^\*\*\* \[err\]: *//p' suites.log | sort -u >failed
+    grep -q '\[ok\]' suites.log && grep -qE 'All tests passed|The following tests failed' suites.log
+)
+
+start() { # FOLDER OPTION...
+    server=$(ls "$1"/src/{redis,valkey}-server 2>/dev/null || true)
+    client=${server%-server}-cli
+    rm -f "$1"/*.rdb
+    ! ask ping >/dev/null 2>&1 || die 'something is at port 7777 already'
+    (cd "$1" && exec "$server" "${@:2}" --port 7777 --save '' --enable-debug-command yes --dir "$1" >server.log 2>&1) &
+    # shellcheck disable=SC2064 # this one
+    trap "kill $! 2>/dev/null || true" EXIT
+    for _ in {1..600}; do
+        ! ask ping 2>/dev/null | grep -q PONG || return 0
+        sleep 0.1
+    done
+    die "the server does not answer: see $1/server.log"
+}
+
+ask() {
+    "$client" -p 7777 "$@"
+}
+
+info() { # FIELD
+    ask info all | tr -d '\r' | sed -n "s/^$1://p"
+}
+
+# used, resident, fragmentation
+million_keys() ( # FOLDER
+    start "$1"
+    ask debug populate 1000000 key 100 >/dev/null
+    sleep 1
+    echo "$(info used_memory) $(info used_memory_rss) $(info mem_fragmentation_ratio)"
+    ask shutdown nosave
+)
+
+# Active defragmentation is there with the server's own jemalloc, and refused elsewhere.
+check_defragmentation() ( # FOLDER BACKEND
+    start "$1"
+    said=$(ask config set activedefrag yes)
+    ask shutdown nosave
+    [ "$2" != vendored ] || [ "$said" = OK ]
+    [ "$2" = vendored ] || grep -qi 'active defragmentation cannot be enabled' <<<"$said"
+)
+
+# Bytes that the fork of a snapshot had to copy, as zmalloc_get_private_dirty() told the server.
+snapshot() ( # FOLDER
+    start "$1"
+    load=("${client%-cli}-benchmark" -p 7777 -t set -r 100000 -d 1000 -n 1000000 -P 16 -q)
+    "${load[@]}" >/dev/null
+    "${load[@]}" >/dev/null &
+    ask bgsave >/dev/null
+    while [ "$(info rdb_bgsave_in_progress)" = 1 ]; do sleep 0.2; done
+    [ "$(info rdb_last_bgsave_status)" = ok ]
+    info rdb_last_cow_size
+    wait $!
+    ask shutdown nosave
+)
+
+# ---- Others ----
+
+# An HTTP client. Its copy is of 2012, and all that it calls is the library's own.
+check_wrk() ( # SERVER BACKEND FOLDER
+    exec >&2
+    copy "$1" "$3" && install_library "$2" "$3"
+    PKG_CONFIG_PATH=$(cat "$3/where")
+    export PKG_CONFIG_PATH
+    rm "$3"/src/zmalloc.[ch]
+    # shellcheck disable=SC2016 # make's own
+    sed -i -e 's/ zmalloc\.c//' -e 's/^LIBS    := /&$(shell pkg-config --libs zmalloc) /' "$3/Makefile"
+    CFLAGS="-I/usr/include/luajit-2.1 $(pkg-config --cflags zmalloc)" \
+        LDFLAGS="-Wl,-rpath,$(pkg-config --variable=libdir zmalloc)" make -C "$3" WITH_LUAJIT=/usr WITH_OPENSSL=/usr VER=0
+    ldd "$3/wrk" | grep libzmalloc
+    python3 -m http.server -d "$3/src" 7778 &
+    # shellcheck disable=SC2064 # this one
+    trap "kill $!" EXIT
+    sleep 1
+    "$3/wrk" -t 2 -c 4 -d 2 http://127.0.0.1:7778/ | tee "$3/said"
+    grep 'Requests/sec' "$3/said" && ! grep 'errors' "$3/said"
+)
+
+# Its blocks are in its own total, and not in that of the server, by the link of docs/modules.md.
+check_module() ( # BACKEND FOLDER
+    fetch redis-7.0
+    build_own redis-7.0 jemalloc "$out/own/redis-7.0-jemalloc" 2>&1
+    mkdir -p "$2" && install_library "$1" "$2" >&2
+    PKG_CONFIG_PATH=$(cat "$2/where")
+    export PKG_CONFIG_PATH
+    # shellcheck disable=SC2046 # flags are words
+    cc -O2 -Wall -shared -fPIC "$root/test/servers/module.c" -o "$2/module.so" $(pkg-config --cflags zmalloc) \
+        -idirafter "$out/own/redis-7.0-jemalloc/src" "$(pkg-config --variable=libdir zmalloc)/libzmalloc.a" \
+        $(pkg-config --static --libs zmalloc | sed 's/-lzmalloc\b//') -Wl,--exclude-libs,ALL -Wl,-z,nodelete
+    start "$out/own/redis-7.0-jemalloc" --loadmodule "$2/module.so"
+    before=$(info used_memory) held=$(ask hold 50000000) after=$(info used_memory) left=$(ask hold 0)
+    ask shutdown nosave
+    [ "$held" -ge 50000000 ] && [ "$left" = 0 ] && [ $((after - before)) -lt 10000000 ]
+)
