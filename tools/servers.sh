@@ -171,7 +171,7 @@ check_wrk() ( # SERVER BACKEND FOLDER
 # Its blocks are in its own total, and not in that of the server, by the link of docs/modules.md.
 check_module() ( # BACKEND FOLDER
     fetch redis-7.0
-    build_own redis-7.0 jemalloc "$out/own/redis-7.0-jemalloc" 2>&1
+    build_own redis-7.0 jemalloc "$out/own/redis-7.0-jemalloc"
     mkdir -p "$2" && install_library "$1" "$2" >&2
     PKG_CONFIG_PATH=$(cat "$2/where")
     export PKG_CONFIG_PATH
