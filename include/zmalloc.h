@@ -106,11 +106,10 @@ extern "C" {
  * zfree. */
 ZMALLOC_API void zfree(void *block);
 
-/* Frees a block whose usable size the caller knows, which saves a query where there is
- * one. `usable` must be what
- * zmalloc_usable() says of the block, or what an _at_least call stored for it; any other value
- * makes the total wrong and, on some backends, corrupts the heap. NULL is fine. Redis:
- * zfree_with_usize. */
+/* Frees a block whose usable size the caller knows, which saves a query where there is one.
+ * `usable` must be what zmalloc_usable() says of the block, or what an _at_least call stored for
+ * it; any other value makes the total wrong and, on some backends, corrupts the heap. NULL is fine.
+ * Redis: zfree_with_usize. */
 ZMALLOC_API void zfree_with_size(void *block, size_t usable);
 
 /* Frees a block straight to its arena, bypassing the thread cache, so that the memory can be

@@ -62,3 +62,19 @@ void expect_described(const char *wanted)
     expect(strcmp(cut + 3, "") == 0);
     expect(strcmp(cut + 4, "????") == 0);
 }
+
+static const char *report;
+
+static void expect_written(void *context, const char *text)
+{
+    expect_same_text(__FILE__, __LINE__, text, report);
+    *(int *)context += 1;
+}
+
+void expect_report(const char *wanted)
+{
+    int count = 0;
+    report = wanted;
+    expect_equal(zm_backend.report(expect_written, &count), 0);
+    expect_equal(count, 1);
+}

@@ -30,4 +30,7 @@ void expect_last_call_at(const char *file, int line, int count, const char *func
 /* zm_backend describes itself so, and cut to the room there is. */
 void expect_described(const char *wanted);
 
+/* zm_backend hands on this report of the allocator's, in one piece. */
+void expect_report(const char *wanted);
+
 #endif

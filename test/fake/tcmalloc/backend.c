@@ -227,20 +227,6 @@ void MallocExtension_GetStats(char *text, int room)
     strcpy(text, "what tcmalloc says");
 }
 
-static void expect_said(void *context, const char *text)
-{
-    expect(strcmp(text, "what tcmalloc says") == 0);
-    *(int *)context += 1;
-}
-
-static void expect_report(void)
-{
-    int said = 0;
-    expect_equal(zm_backend.report(expect_said, &said), 0);
-    expect_equal(said, 1);
-    expect_last_call(2, "tc_free", fake_block, 0, 0);
-}
-
 int main(void)
 {
     expect_sizes_while_loading();
@@ -249,7 +235,8 @@ int main(void)
     expect_size_told_but_for_whole_pages();
     expect_figures();
     expect_purge();
-    expect_report();
+    expect_report("what tcmalloc says");
+    expect_last_call(2, "tc_free", fake_block, 0, 0);
     expect_unknown_without_its_property();
     expect_no_less_than_nothing();
     expect_described("tcmalloc-2.10");

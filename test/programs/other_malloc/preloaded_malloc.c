@@ -1,7 +1,6 @@
 /* The library on the process's malloc, which a preload or the program may bring. Rules: every block
  * is aligned for any object; the total is exact; what the allocator says of itself is not told, or
- * true; no resize
- * passes the hard limit, whatever sizes the allocator has.
+ * true; no resize passes the hard limit, whatever sizes the allocator has.
  *
  * Argument: where another malloc is to be there, the name of its library. */
 #include <dlfcn.h>
