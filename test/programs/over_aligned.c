@@ -92,15 +92,9 @@ static void exchange(unsigned long pairs)
     zfree(aligned);
 }
 
-int main(int argc, char **argv)
+/* Blocks of each alignment: freed, resized, and freed by another thread. */
+static void align_all(size_t before)
 {
-    void *kept = zmalloc(100);
-    const size_t before = zmalloc_used_memory();
-    if (argc > 2) { /* one aligned block, and no other */
-        exchange(iterations(argc, argv, 1000000));
-        require_total(before, "all freed");
-        return 0;
-    }
     for (size_t align = 4096; align >= 32; align /= 2)
         align_first_at_once(align);
     require_total(before, "the first aligned blocks freed");
@@ -113,6 +107,14 @@ int main(int argc, char **argv)
         release_on_another_thread();
         require_total(before, "freed by another thread");
     }
+}
+
+int main(int argc, char **argv)
+{
+    void *kept = zmalloc(100);
+    const size_t before = zmalloc_used_memory();
+    if (argc <= 2) /* else one aligned block, and no other */
+        align_all(before);
     exchange(iterations(argc, argv, 1000000));
     require_total(before, "all freed");
     zfree(kept);
