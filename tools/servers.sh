@@ -29,33 +29,29 @@ copy() { # SERVER TO
     rm -rf "$2" && mkdir -p "$2" && cp -a "$out/source/$1/." "$2"
 }
 
-# Where pkg-config finds the library for this backend, installed below $out.
-install_library() ( # BACKEND SERVER'S FOLDER
-    prefix=$out/library/$1 options=(-Dmalloc_backend="$1")
+# Into FOLDER/library, where pkg-config is told to look. Archive and shared: a module takes the archive.
+install_library() { # BACKEND FOLDER
+    options=(-Dmalloc_backend="$1" -Ddefault_library=both)
     if [ "$1" = vendored ]; then
         make -C "$2/deps" jemalloc
         printf '%s\n' "Name: jemalloc" "Description: the server's copy" "Version: $(sed -n \
             's/^#define JEMALLOC_VERSION "\([0-9.]*\).*/\1/p' "$2/deps/jemalloc/include/jemalloc/jemalloc.h")" \
             "Libs: $2/deps/jemalloc/lib/libjemalloc.a -lm -ldl -lpthread" "Cflags: -I$2/deps/jemalloc/include" \
             >"$2/deps/jemalloc.pc"
-        prefix=$2/library options=(-Dmalloc_backend=jemalloc -Dprefix_size=word -Ddefault_library=static --pkg-config-path="$2/deps")
+        options=(-Dmalloc_backend=jemalloc -Dprefix_size=word -Ddefault_library=static --pkg-config-path="$2/deps")
     fi
-    rm -rf "$prefix" "$prefix.build"
-    # Both for the module, which takes the archive.
-    [ "$1" = vendored ] || options+=(-Ddefault_library=both)
-    meson setup "$prefix.build" "$root" --prefix="$prefix" --libdir=lib -Doptimization=2 -Dtests=disabled \
+    meson setup "$2/library.build" "$root" --prefix="$2/library" --libdir=lib -Doptimization=2 -Dtests=disabled \
         -Dexamples=disabled -Dman=disabled "${options[@]}"
-    meson install -C "$prefix.build"
-    echo "$prefix/lib/pkgconfig" >"$2/where"
-)
+    meson install -C "$2/library.build"
+    export PKG_CONFIG_PATH=$2/library/lib/pkgconfig:$2/deps
+}
 
 # The change of docs/migrating.md.
 build_ours() ( # SERVER BACKEND FOLDER
     exec >&2
     copy "$1" "$3"
     install_library "$2" "$3"
-    PKG_CONFIG_PATH=$(cat "$3/where"):$3/deps flags=(MALLOC=libc) static=
-    export PKG_CONFIG_PATH
+    flags=(MALLOC=libc) static=
     printf '#include "version.h"\n#include <zmalloc/redis.h>\n' >"$3/src/zmalloc.h"
     rm "$3/src/zmalloc.c"
     [ "$2" != vendored ] || static=--static flags=(MALLOC=jemalloc)
@@ -66,6 +62,7 @@ build_ours() ( # SERVER BACKEND FOLDER
 
 build_own() ( # SERVER BACKEND FOLDER
     exec >&2
+    exec 9>"$3.lock" && flock 9
     [ ! -e "$3/built" ] || return 0
     copy "$1" "$3"
     eval "make -C '$3' -j$(nproc) ${own_options[$2]}"
@@ -95,6 +92,7 @@ start() { # FOLDER OPTION...
     server=$(ls "$1"/src/{redis,valkey}-server 2>/dev/null || true)
     client=${server%-server}-cli
     rm -f "$1"/*.rdb
+    exec 8>"$out/port.lock" && flock 8 # until the server has ended too
     ! ask ping >/dev/null 2>&1 || die 'something is at port 7777 already'
     (cd "$1" && exec "$server" "${@:2}" --port 7777 --save '' --enable-debug-command yes --dir "$1" >server.log 2>&1) &
     # shellcheck disable=SC2064 # this one
@@ -148,33 +146,36 @@ snapshot() ( # FOLDER
 
 # ---- Others ----
 
-# An HTTP client. Its copy is of 2012, and all that it calls is the library's own.
+run_wrk() { # FOLDER
+    "$1/wrk" -t 2 -c 4 -d 2 http://127.0.0.1:7778/ | tee "$1/said"
+    grep 'Requests/sec' "$1/said" && ! grep 'errors' "$1/said"
+}
+
+# An HTTP client. Its copy is of 2012, and all that it calls is the library's own. Its own build runs beside it.
 check_wrk() ( # SERVER BACKEND FOLDER
     exec >&2
-    copy "$1" "$3" && install_library "$2" "$3"
-    PKG_CONFIG_PATH=$(cat "$3/where")
-    export PKG_CONFIG_PATH
+    make_it=(make WITH_LUAJIT=/usr WITH_OPENSSL=/usr VER=0)
+    copy "$1" "$3.own" && copy "$1" "$3"
+    CFLAGS=-I/usr/include/luajit-2.1 "${make_it[@]}" -C "$3.own"
+    install_library "$2" "$3"
     rm "$3"/src/zmalloc.[ch]
     # shellcheck disable=SC2016 # make's own
     sed -i -e 's/ zmalloc\.c//' -e 's/^LIBS    := /&$(shell pkg-config --libs zmalloc) /' "$3/Makefile"
     CFLAGS="-I/usr/include/luajit-2.1 $(pkg-config --cflags zmalloc)" \
-        LDFLAGS="-Wl,-rpath,$(pkg-config --variable=libdir zmalloc)" make -C "$3" WITH_LUAJIT=/usr WITH_OPENSSL=/usr VER=0
+        LDFLAGS="-Wl,-rpath,$(pkg-config --variable=libdir zmalloc)" "${make_it[@]}" -C "$3"
     ldd "$3/wrk" | grep libzmalloc
     python3 -m http.server -d "$3/src" 7778 &
     # shellcheck disable=SC2064 # this one
     trap "kill $!" EXIT
     sleep 1
-    "$3/wrk" -t 2 -c 4 -d 2 http://127.0.0.1:7778/ | tee "$3/said"
-    grep 'Requests/sec' "$3/said" && ! grep 'errors' "$3/said"
+    run_wrk "$3.own" && run_wrk "$3"
 )
 
 # Its blocks are in its own total, and not in that of the server, by the link of docs/modules.md.
 check_module() ( # BACKEND FOLDER
     fetch redis-7.0
     build_own redis-7.0 jemalloc "$out/own/redis-7.0-jemalloc"
-    mkdir -p "$2" && install_library "$1" "$2" >&2
-    PKG_CONFIG_PATH=$(cat "$2/where")
-    export PKG_CONFIG_PATH
+    rm -rf "$2" && mkdir -p "$2" && install_library "$1" "$2" >&2
     # shellcheck disable=SC2046 # flags are words
     cc -O2 -Wall -shared -fPIC "$root/test/servers/module.c" -o "$2/module.so" $(pkg-config --cflags zmalloc) \
         -idirafter "$out/own/redis-7.0-jemalloc/src" "$(pkg-config --variable=libdir zmalloc)/libzmalloc.a" \
