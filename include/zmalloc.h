@@ -60,8 +60,10 @@ extern "C" {
  * of the operator new beside it. */
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11 && !defined(__cplusplus)
 #define ZMALLOC_ATTR_FREED_BY(function) __attribute__((malloc(function, 1)))
+#define ZMALLOC_ATTR_FREED_BY2(function) __attribute__((malloc(function, 2)))
 #else
 #define ZMALLOC_ATTR_FREED_BY(function)
+#define ZMALLOC_ATTR_FREED_BY2(function)
 #endif
 
 #if ZMALLOC_HAS_ATTRIBUTE(alloc_size)
@@ -408,6 +410,79 @@ ZMALLOC_API void zmalloc_discharge(size_t n);
  * (-Daccounting=atomic, mutex), or there is none for this one. Source: jemalloc's
  * thread.allocated, thread.deallocated. */
 ZMALLOC_API int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed);
+
+/* ---- Groups ------------------------------------------------------------------------------- *
+ *
+ * A total, a peak and a limit of its own for a Lua state, a parser, a tenant, a query: who holds
+ * it? A block of a group is charged to it, to its parent and so on, and to the total like any
+ * other, with all that is said of ztrymalloc; beside that a call adds to two words on each level.
+ * Where NULL is passed for a group, there is none: the calls are the ordinary ones, the figures 0.
+ * Any thread may use any group at any time; what uses a group must have ended before it is
+ * destroyed. Idea: the kernel's memory control groups, talloc. */
+
+/* Opaque; a group belongs to who created it. */
+typedef struct zgroup zgroup;
+
+/* A group within `parent`, or within none for NULL, of at most `limit` bytes, 0 for no limit. The
+ * name is copied; several groups may bear the same. The group itself is a block of the total, in
+ * no group. NULL with errno ENOMEM; EINVAL without a name; EDEADLK within zgroup_each. */
+ZMALLOC_API ZMALLOC_ATTR_USE_RESULT zgroup *zgroup_new(const char *name, zgroup *parent,
+                                                       size_t limit);
+
+/* Ends a group that holds nothing. Returns 0, also for NULL; -1 with errno EBUSY while it holds
+ * bytes or children, which lose nothing; EDEADLK within zgroup_each. */
+ZMALLOC_API int zgroup_destroy(zgroup *group);
+
+/* Frees a block of this group, which must be the one it came from; NULL is fine. Keeps errno. */
+ZMALLOC_API void zgroup_free(zgroup *group, void *block);
+
+#define ZMALLOC_ATTR_ALLOCATES_IN_GROUP                                                            \
+    ZMALLOC_API ZMALLOC_ATTR_MALLOC ZMALLOC_ATTR_FREED_BY2(zgroup_free) ZMALLOC_ATTR_USE_RESULT
+
+/* As ztrymalloc, ztrycalloc_num and ztryaligned_alloc; over a limit of the group, of one of its
+ * parents or of the process they give NULL with errno ENOMEM. No figure has a block that was
+ * refused, not for a moment, but for the process's total, which may have it until the group has
+ * looked at its size. */
+ZMALLOC_ATTR_ALLOCATES_IN_GROUP
+ZMALLOC_ATTR_ALLOC_SIZE(2) void *zgroup_malloc(zgroup *group, size_t n);
+ZMALLOC_ATTR_ALLOCATES_IN_GROUP
+ZMALLOC_ATTR_ALLOC_SIZE2(2, 3) void *zgroup_calloc(zgroup *group, size_t num, size_t n);
+ZMALLOC_ATTR_ALLOCATES_IN_GROUP ZMALLOC_ATTR_ALLOC_ALIGN(2)
+    ZMALLOC_ATTR_ALLOC_SIZE(3) void *zgroup_aligned_alloc(zgroup *group, size_t align, size_t n);
+
+/* As ztryrealloc, for a block of this group. Where a limit is near, or the allocator does not tell
+ * what it would make of the block, this takes a fresh one and copies: both are there for a moment.
+ * While a thread resizes, others may be refused some pages early. */
+ZMALLOC_ATTR_REALLOCATES
+ZMALLOC_ATTR_ALLOC_SIZE(3) void *zgroup_realloc(zgroup *group, void *block, size_t n);
+
+/* Counts memory from elsewhere into the group and the total, as zmalloc_charge; it is to be taken
+ * out of the same group. Returns 0; -1 with errno ENOMEM. */
+ZMALLOC_API int zgroup_charge(zgroup *group, size_t n);
+ZMALLOC_API void zgroup_discharge(zgroup *group, size_t n);
+
+/* Bytes charged to the group and all within it. Exact while no other thread is in a call, and with
+ * others a value that it had. */
+ZMALLOC_API size_t zgroup_used(const zgroup *group);
+
+/* The highest of these since the start or the last reset, which begins anew with the present one.
+ */
+ZMALLOC_API size_t zgroup_peak(const zgroup *group);
+ZMALLOC_API void zgroup_reset_peak(zgroup *group);
+
+/* The limit in bytes, 0 for none. Set below what is used it frees nothing, and all fails until
+ * enough was freed. Calls that other threads began before count as made before. */
+ZMALLOC_API size_t zgroup_get_limit(const zgroup *group);
+ZMALLOC_API void zgroup_set_limit(zgroup *group, size_t bytes);
+
+/* The name and the parent that it was created with, as long as it lives. */
+ZMALLOC_API const char *zgroup_name(const zgroup *group);
+ZMALLOC_API zgroup *zgroup_parent(const zgroup *group);
+
+/* Calls visit(group, context) for every group there is, the latest first, until a result is not 0,
+ * and returns that; 0 after all. `visit` may do what it likes but create and destroy groups, and
+ * must return. Other threads that create or destroy wait meanwhile. No cancellation point. */
+ZMALLOC_API int zgroup_each(int (*visit)(zgroup *group, void *context), void *context);
 
 /* ---- Failing on purpose ------------------------------------------------------------------- *
  *

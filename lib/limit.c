@@ -11,8 +11,7 @@ ZM_ATOMIC(size_t) zm_hard_limit = ZM_NO_LIMIT;
 ZM_ATOMIC(size_t) zm_look_at;
 ZM_ATOMIC(size_t) zm_soft_at;
 
-/* A peak that was reset is not raised by a total that was counted before. */
-static ZM_ATOMIC(size_t) peak, peak_resets;
+struct zm_peak zm_peak;
 
 /* Within 1/16 of the hard limit, until 1/8 is free again. */
 static ZM_ATOMIC(int) is_near_limit;
@@ -143,7 +142,8 @@ static size_t next_look(size_t total, const struct soft_view *soft)
     size_t hard = zm_load(&zm_hard_limit);
     if (hard != ZM_NO_LIMIT || zm_load(&is_near_limit))
         set_nearness(margins.upper);
-    size_t next = saturating_sum(largest_of(zm_load(&peak), margins.upper), margins.peak);
+    size_t next =
+        saturating_sum(largest_of(zm_load(&zm_peak.highest), margins.upper), margins.peak);
     if (soft->is_armed)
         next = least_of(next, saturating_sum(largest_of(soft->bytes, margins.upper), margins.soft));
     else if (soft->bytes != 0)
@@ -173,23 +173,10 @@ void zm_look_soon(void)
     zm_exchange(&zm_look_at, 0);
 }
 
-size_t zm_count_peak_resets(void)
-{
-    return zm_load_acquire(&peak_resets);
-}
-
-void zm_raise_peak(size_t resets, size_t total)
-{
-    size_t now = zm_load_acquire(&peak);
-    while (now < total && zm_count_peak_resets() == resets
-           && !zm_compare_exchange(&peak, &now, total)) {
-    }
-}
-
 size_t zm_total(void)
 {
-    size_t resets = zm_count_peak_resets(), total = zm_sum();
-    zm_raise_peak(resets, total);
+    size_t resets = zm_count_resets(&zm_peak), total = zm_sum();
+    zm_raise(&zm_peak, resets, total);
     return total;
 }
 
@@ -269,7 +256,7 @@ size_t zmalloc_get_soft_limit(void)
 
 size_t zmalloc_get_peak_memory(void)
 {
-    size_t total = zm_total(), highest = zm_load_acquire(&peak);
+    size_t total = zm_total(), highest = zm_load_acquire(&zm_peak.highest);
     return highest > total ? highest : total; /* reset in between */
 }
 
@@ -278,9 +265,7 @@ size_t zmalloc_get_peak_memory(void)
 void zmalloc_reset_peak_memory(void)
 {
     zm_limits_changed();
-    size_t total = zm_sum();
-    zm_increment(&peak_resets);
-    zm_exchange(&peak, total);
+    zm_reset_peak(&zm_peak, zm_sum());
     zm_look_soon();
     zm_total();
 }

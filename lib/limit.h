@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "atomic.h"
+#include "peak.h"
 
 #define ZM_NO_LIMIT SIZE_MAX
 
@@ -28,10 +29,8 @@ void zm_look(void);
 /* Makes the next addition look, on whichever thread that takes more than its allowance. */
 void zm_look_soon(void);
 
-/* The peak becomes `total` if it is less, and if `resets` is still what zm_count_peak_resets()
- * says: it was read before the total was counted. */
-size_t zm_count_peak_resets(void);
-void zm_raise_peak(size_t resets, size_t total);
+/* Of the total. */
+extern struct zm_peak zm_peak;
 
 /* The total, which raises the peak: no total that was told is above it. */
 size_t zm_total(void);

@@ -54,14 +54,13 @@ static void *resize_freely(const struct resize *to)
     return growth == 0 || zm_try_add(growth) ? moved : zm_finish(moved, zm_add_forced(growth));
 }
 
-/* What a fresh block of the request is charged at most; 0 where nobody can promise that. */
-static size_t most_charged(const struct resize *to)
+size_t zm_most_charged(size_t request)
 {
     const struct zm_backend_vtable *backend = zm_active();
     if (backend->header)
-        return to->least;
-    return zm_round_to_long(backend->most_size ? backend->most_size(to->request)
-                                               : zm_predict_size(to->request));
+        return zm_round_to_long(request + backend->header);
+    return zm_round_to_long(backend->most_size ? backend->most_size(request)
+                                               : zm_predict_size(request));
 }
 
 /* The allocator made more of it than a fresh block has, and there is no room for that: it becomes a
@@ -132,7 +131,7 @@ static bool is_to_stay(const struct resize *to, size_t most)
 static void *resize_within_limit(const struct resize *to)
 {
     struct zm_room room = {0};
-    size_t most = most_charged(to), growth = excess(most, to->before);
+    size_t most = zm_most_charged(to->request), growth = excess(most, to->before);
     size_t surplus = zm_active()->most_size ? excess(most, to->least) : 0;
     if (is_to_stay(to, most))
         return to->block;

@@ -62,4 +62,8 @@ void *zm_finish(void *block, enum zm_added added);
  * hard limit. */
 void *zm_reallocate(void *block, size_t n, zm_failure *fail);
 
+/* What a fresh block of a request of up to PTRDIFF_MAX is charged at most; 0 where nobody can
+ * promise that. */
+size_t zm_most_charged(size_t request);
+
 #endif

@@ -6,8 +6,8 @@
 
 static enum zm_added use(size_t n)
 {
-    size_t resets = zm_count_peak_resets(), total = zm_use_granted(n);
-    zm_raise_peak(resets, total);
+    size_t resets = zm_count_resets(&zm_peak), total = zm_use_granted(n);
+    zm_raise(&zm_peak, resets, total);
     return total > zm_load(&zm_look_at) ? ZM_LOOK : ZM_ADDED;
 }
 

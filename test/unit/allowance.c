@@ -221,13 +221,13 @@ Test(allowance, a_sum_taken_before_the_reset_does_not_raise_the_peak)
 Test(allowance, a_total_of_before_the_reset_does_not_raise_a_higher_peak)
 {
     charge(100);
-    size_t resets = zm_count_peak_resets();
+    size_t resets = zm_count_resets(&zm_peak);
     charge(20);
     zmalloc_reset_peak_memory();
     cr_assert_eq(zmalloc_get_peak_memory(), 120);
-    zm_raise_peak(resets, 300);
+    zm_raise(&zm_peak, resets, 300);
     cr_assert_eq(zmalloc_get_peak_memory(), 120);
-    zm_raise_peak(zm_count_peak_resets(), 300);
+    zm_raise(&zm_peak, zm_count_resets(&zm_peak), 300);
     cr_assert_eq(zmalloc_get_peak_memory(), 300);
 }
 

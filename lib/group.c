@@ -1,0 +1,188 @@
+/* The groups there are, and their figures. Their blocks are in group_blocks.c. */
+#include "group.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "cancel.h"
+#include "config.h"
+#include "once.h"
+
+/* ---- The list of all ---- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct zm_once once = ZM_ONCE_INIT;
+static zgroup *first;
+
+/* Set on the thread that holds the lock while it runs code of the program: zgroup_each's function,
+ * or its fork handlers. */
+static _Thread_local bool is_visiting ZM_TLS_MODEL, is_forking ZM_TLS_MODEL;
+
+static void before_fork(void)
+{
+    if (is_forking || is_visiting)
+        return;
+    pthread_mutex_lock(&lock);
+    is_forking = true;
+}
+
+static void after_fork(void)
+{
+    if (!is_forking)
+        return;
+    is_forking = false;
+    pthread_mutex_unlock(&lock);
+}
+
+/* What other threads of the parent were granted and do not use any more. */
+static void after_fork_in_child(void)
+{
+    for (zgroup *group = first; group; group = group->after)
+        zm_store(&group->granted, zm_load(&group->used));
+    after_fork();
+}
+
+/* They may be registered twice, if a fork comes in the middle of this. */
+static void set_up(void)
+{
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+}
+
+static void lock_list(void)
+{
+    if (is_forking || is_visiting)
+        return;
+    zm_once(&once, set_up);
+    pthread_mutex_lock(&lock);
+}
+
+static void unlock_list(void)
+{
+    if (!is_forking && !is_visiting)
+        pthread_mutex_unlock(&lock);
+}
+
+static void enlist(zgroup *group)
+{
+    group->after = first;
+    if (first)
+        first->before = group;
+    first = group;
+    if (group->parent)
+        group->parent->children++;
+}
+
+static void delist(zgroup *group)
+{
+    *(group->before ? &group->before->after : &first) = group->after;
+    if (group->after)
+        group->after->before = group->before;
+    if (group->parent)
+        group->parent->children--;
+}
+
+/* ---- Creating, destroying, visiting ---- */
+
+zgroup *zgroup_new(const char *name, zgroup *parent, size_t limit)
+{
+    if (!name || is_visiting) {
+        errno = name ? EDEADLK : EINVAL;
+        return NULL;
+    }
+    size_t length = strlen(name) + 1;
+    zgroup *group = ztrycalloc(sizeof *group + length);
+    if (!group)
+        return NULL;
+    memcpy(group->name, name, length);
+    group->parent = parent;
+    zgroup_set_limit(group, limit);
+    lock_list();
+    enlist(group);
+    unlock_list();
+    return group;
+}
+
+int zgroup_destroy(zgroup *group)
+{
+    if (!group)
+        return 0;
+    if (is_visiting) {
+        errno = EDEADLK;
+        return -1;
+    }
+    lock_list();
+    bool is_busy = group->children != 0 || zm_load_acquire(&group->granted) != 0;
+    if (!is_busy)
+        delist(group);
+    unlock_list();
+    if (is_busy) {
+        errno = EBUSY;
+        return -1;
+    }
+    zfree(group);
+    return 0;
+}
+
+int zgroup_each(int (*visit)(zgroup *group, void *context), void *context)
+{
+    int result = 0, cancel_before = zm_cancel_off();
+    bool is_nested = is_visiting;
+    lock_list();
+    is_visiting = true;
+    for (zgroup *group = first; group && result == 0; group = group->after)
+        result = visit(group, context);
+    is_visiting = is_nested;
+    unlock_list();
+    zm_cancel_restore(cancel_before);
+    return result;
+}
+
+/* ---- Figures ---- */
+
+/* No figure that was told is above the peak. */
+size_t zgroup_used(const zgroup *group)
+{
+    if (!group)
+        return 0;
+    struct zm_peak *peak = &((zgroup *)(uintptr_t)group)->peak;
+    size_t resets = zm_count_resets(peak), used = zm_load(&group->used);
+    zm_raise(peak, resets, used);
+    return used;
+}
+
+size_t zgroup_peak(const zgroup *group)
+{
+    size_t used = zgroup_used(group);
+    size_t highest = group ? zm_load_acquire(&group->peak.highest) : 0;
+    return highest > used ? highest : used; /* reset in between */
+}
+
+void zgroup_reset_peak(zgroup *group)
+{
+    if (group)
+        zm_reset_peak(&group->peak, zm_load(&group->used));
+    zgroup_used(group);
+}
+
+size_t zgroup_get_limit(const zgroup *group)
+{
+    size_t limit = group ? zm_load(&group->limit) : ZM_NO_LIMIT;
+    return limit == ZM_NO_LIMIT ? 0 : limit;
+}
+
+void zgroup_set_limit(zgroup *group, size_t bytes)
+{
+    if (group)
+        zm_store(&group->limit, bytes ? bytes : ZM_NO_LIMIT);
+}
+
+const char *zgroup_name(const zgroup *group)
+{
+    return group ? group->name : NULL;
+}
+
+zgroup *zgroup_parent(const zgroup *group)
+{
+    return group ? group->parent : NULL;
+}

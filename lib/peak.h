@@ -1,0 +1,37 @@
+/* The highest value that a figure had since the last reset. One that was read before a reset does
+ * not raise it after that. */
+#ifndef ZM_PEAK_H
+#define ZM_PEAK_H
+
+#include <stddef.h>
+
+#include "atomic.h"
+
+struct zm_peak {
+    ZM_ATOMIC(size_t) highest;
+    ZM_ATOMIC(size_t) resets;
+};
+
+/* To be read before the value is. */
+static inline size_t zm_count_resets(struct zm_peak *peak)
+{
+    return zm_load_acquire(&peak->resets);
+}
+
+/* `resets` is what zm_count_resets() said. */
+static inline void zm_raise(struct zm_peak *peak, size_t resets, size_t value)
+{
+    size_t now = zm_load_acquire(&peak->highest);
+    while (now < value && zm_count_resets(peak) == resets
+           && !zm_compare_exchange(&peak->highest, &now, value)) {
+    }
+}
+
+/* Begins anew with `value`. */
+static inline void zm_reset_peak(struct zm_peak *peak, size_t value)
+{
+    zm_increment(&peak->resets);
+    zm_exchange(&peak->highest, value);
+}
+
+#endif

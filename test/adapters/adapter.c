@@ -1,0 +1,48 @@
+#include "adapter.h"
+
+#include <stdlib.h>
+
+static zgroup *watched;
+static size_t before, highest;
+
+static size_t figure(void)
+{
+    return watched ? zgroup_used(watched) : zmalloc_used_memory();
+}
+
+size_t held(void)
+{
+    size_t now = figure() - before;
+    highest = now > highest ? now : highest;
+    return now;
+}
+
+void require_work_in(zgroup *group, void (*work)(void), size_t least)
+{
+    watched = group;
+    before = figure();
+    highest = 0;
+    work();
+    require(highest >= least, "the work held %zu bytes, and not %zu", highest, least);
+    require(figure() == before, "%zd bytes are left", (ssize_t)(figure() - before));
+}
+
+void require_work(void (*work)(void), size_t least)
+{
+    require_work_in(NULL, work, least);
+}
+
+void require_work_under_failures(void (*work)(void), size_t most)
+{
+    size_t total = zmalloc_used_memory(), nth = 1;
+    for (;; nth++) {
+        zmalloc_fail(ZMALLOC_ALL_THREADS, ZMALLOC_FAIL_NTH, nth);
+        work();
+        zmalloc_fail(ZMALLOC_ALL_THREADS, ZMALLOC_FAIL_NONE, 0);
+        require(zmalloc_used_memory() == total, "%zd bytes are lost when allocation %zu fails",
+                (ssize_t)(zmalloc_used_memory() - total), nth);
+        if (zmalloc_failed(ZMALLOC_ALL_THREADS) == 0 || nth == most)
+            break;
+    }
+    printf("each of %zu allocations failed in turn, and nothing was lost\n", nth - 1);
+}
