@@ -22,7 +22,17 @@ static void destroy_groups(void)
     cr_assert_eq(zmalloc_used_memory(), total_before);
 }
 
-TestSuite(groups, .init = make_groups, .fini = destroy_groups);
+/* A test with these two groups, which has given all back at its end. Not by .fini, where Criterion
+ * counts no failure. */
+#define GROUPS_TEST(name)                                                                          \
+    static void name(void);                                                                        \
+    Test(groups, name)                                                                             \
+    {                                                                                              \
+        make_groups();                                                                             \
+        name();                                                                                    \
+        destroy_groups();                                                                          \
+    }                                                                                              \
+    static void name(void)
 
 static void require_used(size_t in_child, size_t in_parent)
 {
@@ -30,7 +40,7 @@ static void require_used(size_t in_child, size_t in_parent)
     cr_assert_eq(zgroup_used(parent), in_parent);
 }
 
-Test(groups, a_block_is_charged_to_each_level_and_to_the_total)
+GROUPS_TEST(a_block_is_charged_to_each_level_and_to_the_total)
 {
     size_t total = zmalloc_used_memory();
     void *low = zgroup_malloc(child, 100), *high = zgroup_malloc(parent, 5000);
@@ -47,7 +57,7 @@ Test(groups, a_block_is_charged_to_each_level_and_to_the_total)
     cr_assert_eq(zgroup_peak(parent), low_size + high_size);
 }
 
-Test(groups, every_call_charges_what_the_block_has)
+GROUPS_TEST(every_call_charges_what_the_block_has)
 {
     const size_t sizes[] = {0, 1, 9, 100, 4096, 70000, (size_t)3 << 20};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -101,7 +111,7 @@ static void resize_to_all_sizes(void)
     require_used(0, 0);
 }
 
-Test(groups, resizing_keeps_the_bytes_and_charges_what_the_block_has)
+GROUPS_TEST(resizing_keeps_the_bytes_and_charges_what_the_block_has)
 {
     resize_to_all_sizes();
     zgroup_set_limit(parent, (size_t)1 << 30); /* some allocators' blocks are copied now */
@@ -109,7 +119,7 @@ Test(groups, resizing_keeps_the_bytes_and_charges_what_the_block_has)
     cr_assert_leq(zgroup_peak(child), (size_t)10 << 20);
 }
 
-Test(groups, no_group_is_the_ordinary_call)
+GROUPS_TEST(no_group_is_the_ordinary_call)
 {
     size_t total = zmalloc_used_memory();
     void *block = zgroup_malloc(NULL, 100);
@@ -171,17 +181,17 @@ static void require_refusal(zgroup *limited)
     cr_assert_eq(zgroup_get_limit(limited), 0);
 }
 
-Test(groups, a_limit_of_its_own_refuses)
+GROUPS_TEST(a_limit_of_its_own_refuses)
 {
     require_refusal(child);
 }
 
-Test(groups, a_limit_of_the_parent_refuses)
+GROUPS_TEST(a_limit_of_the_parent_refuses)
 {
     require_refusal(parent);
 }
 
-Test(groups, memory_from_elsewhere_is_charged_as_it_is)
+GROUPS_TEST(memory_from_elsewhere_is_charged_as_it_is)
 {
     size_t total = zmalloc_used_memory();
     zgroup_set_limit(parent, 1000);
@@ -198,7 +208,7 @@ Test(groups, memory_from_elsewhere_is_charged_as_it_is)
     cr_assert_eq(zmalloc_used_memory(), total);
 }
 
-Test(groups, a_limit_below_what_is_used_frees_nothing)
+GROUPS_TEST(a_limit_below_what_is_used_frees_nothing)
 {
     void *block = zgroup_malloc(child, 10000);
     zgroup_set_limit(child, 100);
@@ -209,19 +219,33 @@ Test(groups, a_limit_below_what_is_used_frees_nothing)
     zgroup_free(child, block);
 }
 
-Test(groups, resizing_fills_a_limit_to_the_last_byte)
+/* A fresh block of `to` bytes just fits. Some allocators make more of one that is resized. */
+static void resize_to_the_limit(size_t from, size_t to)
 {
-    void *block = zgroup_malloc(child, 200000);
+    void *block = zgroup_malloc(child, to);
     size_t size = zmalloc_size(block);
     zgroup_free(child, block);
     zgroup_set_limit(child, size);
-    block = zgroup_realloc(child, zgroup_malloc(child, 3000), 200000);
+    zgroup_reset_peak(child);
+    block = zgroup_malloc(child, from);
+    fill(block, from);
+    block = zgroup_realloc(child, block, to);
     cr_assert_not_null(block);
     cr_assert_leq(zgroup_used(child), size);
+    cr_assert_leq(zgroup_peak(child), size);
+    require_filled(block, from);
     zgroup_free(child, block);
+    zgroup_set_limit(child, 0);
 }
 
-Test(groups, the_hard_limit_of_the_process_refuses_too)
+GROUPS_TEST(resizing_fills_a_limit_to_the_last_byte)
+{
+    resize_to_the_limit(3000, 200000);
+    resize_to_the_limit(200000, 210000);
+    resize_to_the_limit(100, 1000);
+}
+
+GROUPS_TEST(the_hard_limit_of_the_process_refuses_too)
 {
     zmalloc_set_hard_limit(zmalloc_used_memory() + 100000);
     cr_assert_null(zgroup_malloc(child, 200000));
@@ -232,7 +256,7 @@ Test(groups, the_hard_limit_of_the_process_refuses_too)
     zmalloc_set_hard_limit(0);
 }
 
-Test(groups, a_request_that_overflows_is_refused)
+GROUPS_TEST(a_request_that_overflows_is_refused)
 {
     expect_no_oom();
     cr_assert_null(zgroup_malloc(child, opaque((size_t)PTRDIFF_MAX + 1)));
@@ -266,7 +290,7 @@ static void use_groups(void *unused)
     REQUIRE(zgroup_destroy(group) == 0, "the group is busy");
 }
 
-Test(groups, a_rule_of_failing_applies)
+GROUPS_TEST(a_rule_of_failing_applies)
 {
     size_t nth;
     cr_assert_eq(zmalloc_fail_each(ZMALLOC_THIS_THREAD, use_groups, NULL, &nth), 0);
@@ -275,7 +299,7 @@ Test(groups, a_rule_of_failing_applies)
 
 /* ---- Figures ---- */
 
-Test(groups, the_peak_begins_anew)
+GROUPS_TEST(the_peak_begins_anew)
 {
     void *block = zgroup_malloc(child, 50000), *kept = zgroup_malloc(child, 100);
     size_t high = zmalloc_size(block) + zmalloc_size(kept);
@@ -287,7 +311,7 @@ Test(groups, the_peak_begins_anew)
     zgroup_free(child, kept);
 }
 
-Test(groups, the_name_is_copied_and_may_be_given_twice)
+GROUPS_TEST(the_name_is_copied_and_may_be_given_twice)
 {
     char name[] = "a name";
     zgroup *one = zgroup_new(name, child, 77), *other = zgroup_new("a name", NULL, 0);
@@ -304,7 +328,7 @@ Test(groups, the_name_is_copied_and_may_be_given_twice)
     cr_assert_eq(errno, EINVAL);
 }
 
-Test(groups, one_in_use_is_not_destroyed)
+GROUPS_TEST(one_in_use_is_not_destroyed)
 {
     errno = 0;
     cr_assert_eq(zgroup_destroy(parent), -1);
@@ -318,7 +342,7 @@ Test(groups, one_in_use_is_not_destroyed)
     zgroup_free(child, block);
 }
 
-Test(groups, freeing_keeps_errno)
+GROUPS_TEST(freeing_keeps_errno)
 {
     void *block = zgroup_malloc(child, 100);
     errno = 12345;
@@ -340,7 +364,7 @@ static int see(zgroup *group, void *context)
     return ++seen->groups == seen->stop_at ? 42 : 0;
 }
 
-Test(groups, each_is_visited_once_and_until_a_result)
+GROUPS_TEST(each_is_visited_once_and_until_a_result)
 {
     struct seen seen = {0, 0, NULL};
     cr_assert_eq(zgroup_each(see, &seen), 0);
@@ -372,7 +396,7 @@ static int use_all_while_visiting(zgroup *group, void *context)
     return 0;
 }
 
-Test(groups, a_visit_may_do_anything_but_create_and_destroy)
+GROUPS_TEST(a_visit_may_do_anything_but_create_and_destroy)
 {
     int visits = 0;
     cr_assert_eq(zgroup_each(use_all_while_visiting, &visits), 0);
@@ -401,7 +425,7 @@ static int child_of_a_fork(void)
     return counts && zgroup_destroy(group) == 0 ? 0 : 1;
 }
 
-Test(groups, the_child_of_a_fork_goes_on)
+GROUPS_TEST(the_child_of_a_fork_goes_on)
 {
     int status = 1;
     cr_assert_eq(zgroup_each(fork_while_visiting, &status), 1);
