@@ -80,8 +80,9 @@ memory_suites() { # FOLDER
 # where they did not come to their end, or there was none.
 run_suites() ( # FOLDER SUITE...
     cd "$1" && shift
-    # Two runs side by side want ports of their own.
-    port=$((20000 + $(cksum <<<"$PWD" | cut -d ' ' -f 1) % 20 * 1000))
+    for ((port = 20000; port < 60000; port += 1000)); do # a thousand of its own for each run
+        exec 7>"$out/ports.$port" && ! flock -n 7 || break
+    done
     # shellcheck disable=SC2046 # words
     ./runtest --clients "$(nproc)" --baseport $port --portcount 1000 $(printf -- '--single %s ' "$@") 2>&1 | sed 's/\x1b\[[0-9;]*m//g' >suites.log || true
     sed -n 's/^\**  *\[\(err\|exception\)\]: *//p; s/^\*\*\* \[err\]: *//p' suites.log | sort -u >failed
