@@ -81,7 +81,8 @@ memory_suites() { # FOLDER
 run_suites() ( # FOLDER SUITE...
     cd "$1" && shift
     for ((port = 20000; port < 60000; port += 1000)); do # a thousand of its own for each run
-        exec 7>"$out/ports.$port" && ! flock -n 7 || break
+        exec 7>"$out/ports.$port"
+        if flock -n 7; then break; fi
     done
     # shellcheck disable=SC2046 # words
     ./runtest --clients "$(nproc)" --baseport $port --portcount 1000 $(printf -- '--single %s ' "$@") 2>&1 | sed 's/\x1b\[[0-9;]*m//g' >suites.log || true

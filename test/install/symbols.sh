@@ -23,7 +23,7 @@ same "$work/exported" "$work/mapped" "$library: exported (<) is not what the map
 same "$work/names" "$work/declared" "$library: exported (<) is not what the header declares (>)"
 version=ZMALLOC_${soversion##*.}
 grep -q "^$version {" "$map" || complain "the map file has no version $version, as the SONAME"
-! grep -Ev '^(zmalloc|ztry|zrealloc|zfree|zstrdup|zlibc_|zaligned_|zcalloc_)' "$work/names" ||
+! grep -Ev '^(zmalloc|zgroup|ztry|zrealloc|zfree|zstrdup|zlibc_|zaligned_|zcalloc_)' "$work/names" ||
     complain "these names, above, do not begin with an agreed prefix"
 
 dynamic=$("$readelf" -W -d "$library")

@@ -19,8 +19,8 @@ sh "$(dirname "$0")/declared.sh" "$header" "$@" >"$work/declared"
 for page in "$pages"/*.3; do
     section "$page" SYNOPSIS | sed '/^#/d' >"$work/synopsis"
     [ -s "$work/synopsis" ] || continue
-    cat "$work/synopsis" >>"$work/described"
-    sed -e 's/(.*//' -e 's/.*[ *]//' "$work/synopsis" | sort >"$work/synopsis-names"
+    sed '/^typedef struct/d' "$work/synopsis" >>"$work/described"
+    sed -e 's/(.*//' -e 's/.*[ *]//' -e 's/;$//' "$work/synopsis" | sort >"$work/synopsis-names"
     section "$page" NAME | tr '\n' ' ' | sed 's/ - .*//' | tr -d ' ' | tr ',' '\n' | sed '/^$/d' >"$work/name"
     name=$(basename "$page" .3)
     [ "$(head -n 1 "$work/name")" = "$name" ] || complain "$name(3): NAME does not begin with it"
