@@ -18,6 +18,12 @@ static void install(void)
 #include "page-libevent.inc"
 }
 
+static void ignore(int severity, const char *message)
+{
+    (void)severity;
+    (void)message;
+}
+
 static void timed_out(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
@@ -117,6 +123,7 @@ int main(void)
 {
     install();
     require_work(work, PAIRS * (4u << 20));
+    event_set_log_callback(ignore);
     require_work_under_failures(small_work, 0);
     return 0;
 }
