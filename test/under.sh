@@ -24,7 +24,8 @@ if [ "${tool[0]}" = sanitizer ]; then
 else
     # Room for jemalloc in a program that opens the library late: it cannot start itself again here.
     export GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096 ZM_TEST_SLOWDOWN=${ZM_TEST_SLOWDOWN:-10}
-    tool+=("--log-file=$reports/report.%p")
+    # Servers are others' programs.
+    tool+=("--log-file=$reports/report.%p" "--trace-children-skip=*/python3,*/redis-server")
     case " ${tool[*]} ${*##*/} " in
     # These end in the middle, on purpose: their blocks are still theirs.
     *memcheck*" fork_alive "* | *memcheck*main-ends-first* | *memcheck*" late_figures "* | *memcheck*_oom\ * | \

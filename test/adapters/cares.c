@@ -126,7 +126,7 @@ static void small_work(void)
 int main(void)
 {
     open_server();
-    require_work(work, 500u * 1024);
+    require_work(work, 400u * 1024);
     require_work_under_failures(small_work, 0);
     return 0;
 }

@@ -26,7 +26,7 @@ for page in "$pages"/*.[37]; do
     name=$(basename "$page") programs=0
     blocks "$page"
     for block in "$work"/*.c; do
-        grep -qs '^#include' "$block" || continue
+        grep -qs '^int main(' "$block" || continue
         "$@" -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$include" "$block" "$library" -o "$work/program" ||
             die "$name: an example does not compile"
         "$work/program" >"$work/output" 2>&1 ||
