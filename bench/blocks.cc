@@ -54,6 +54,28 @@ template <typename Variant> static void resize_to_1_mib(benchmark::State &state)
     }
 }
 
+/* A group, or one within another, which all threads share. */
+template <int kLevels> static zgroup *group()
+{
+    static zgroup *const group =
+        zgroup_new("bench", kLevels > 1 ? zgroup_new("parent", nullptr, 0) : nullptr, 0);
+    return group;
+}
+template <int kLevels>
+VARIANT(InGroup, "zmalloc", zgroup_malloc(group<kLevels>(), n),
+        zgroup_realloc(group<kLevels>(), p, n), zgroup_free(group<kLevels>(), p));
+
+/* What groups cost: against the raw allocator, and the same churn without. */
+template <typename Variant> static void add_in_groups(const std::string &where)
+{
+    for (const char *variant : {Raw::name, Variant::name})
+        for (int threads : {1, 2})
+            add((where + (threads == 1 ? ", 1 thread" : ", 2 threads")).c_str(), variant,
+                variant == Raw::name ? churn<Raw> : churn<Variant>, 4096)
+                ->Threads(threads)
+                ->UseRealTime();
+}
+
 /* UseRealTime: by the clock, as threads wait for each other; the others by processor time. */
 template <typename Variant> static void add_for()
 {
@@ -75,6 +97,8 @@ void add_block_workloads()
     add_for<Zmalloc>();
     add_for<Sqlite>();
     add_for<Talloc>();
+    add_in_groups<InGroup<1>>("churn in a group");
+    add_in_groups<InGroup<2>>("churn in a group in a group");
 }
 
 /* What the bounds cost: churn at a steady 64 MiB. A library of before has no limits to be set. */
