@@ -1,0 +1,2 @@
+/* lua.c with Lua 5.1. */
+#include "lua.c"
