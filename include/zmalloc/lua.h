@@ -61,7 +61,7 @@ static inline void *zmalloc_lua_alloc(void *group, void *block, size_t old_size,
         return NULL;
     }
     void *moved = zgroup_realloc((zgroup *)group, block, n);
-    return !moved && block && n <= old_size ? block : moved;
+    return !moved && n <= old_size ? block : moved;
 }
 
 /* A new state whose memory is all in `group`, or in the total alone for NULL, without libraries:
