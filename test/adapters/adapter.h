@@ -9,6 +9,10 @@
 
 #include "../programs/total.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Runs work() once, which calls held() where it holds most. It must have raised the total, or the
  * group's, by at least `least` bytes there, and given all back at the end. */
 void require_work(void (*work)(void), size_t least);
@@ -22,5 +26,9 @@ size_t held(void);
 /* Runs work() with its 1st allocation failing, its 2nd, ..., on any thread; it must give all back
  * each time. Says how many allocations it makes. `most` ends it earlier: 0 for all of them. */
 void require_work_under_failures(void (*work)(void), size_t most);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,10 +8,14 @@
 
 #include "../under.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Ends the process at once, from any thread: 1, or 77 for skip(). */
-_Noreturn void fail(const char *file, int line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-_Noreturn void skip(const char *reason);
+void fail(const char *file, int line, const char *format, ...)
+    __attribute__((noreturn, format(printf, 3, 4)));
+void skip(const char *reason) __attribute__((noreturn));
 
 /* require(condition, "what is wrong when it does not hold: %d", ...) */
 #define require(condition, ...) ((condition) ? (void)0 : fail(__FILE__, __LINE__, __VA_ARGS__))
@@ -25,5 +29,9 @@ unsigned long iterations(int argc, char **argv, unsigned long usual);
 
 /* Numbers that look random and come again from the same seed, which is any number but 0. */
 uint64_t next_random(uint64_t *state);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,7 +8,15 @@
 #include "check.h"
 #include "zmalloc.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Fails unless the total is `before` again, to the byte. `when` ends the sentence. */
 void require_total(size_t before, const char *when);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
