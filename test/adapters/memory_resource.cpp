@@ -160,7 +160,7 @@ void use_blocks()
 {
     zm::memory_resource memory(group), same(group);
     for (std::size_t align = 1; align <= 4096; align *= 2)
-        for (std::size_t n : {0, 1, 8, 24, 100, 5000}) {
+        for (std::size_t n : std::initializer_list<std::size_t>{0, 1, 8, 24, 100, 5000}) {
             const std::size_t before = held();
             void *block = memory.allocate(n, align), *other = memory.allocate(n, align);
             require(block != other, "a block of %zu bytes is not distinct", n);
