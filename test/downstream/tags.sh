@@ -8,7 +8,7 @@ for tag in runtime devel; do
 done
 printf "./$LIBDIR/libzmalloc.so.%s\n" "$SOVERSION" "$VERSION" | diff - "$work/runtime.files"
 {
-    printf './include/%s\n' zmalloc.h zmalloc/lua.h zmalloc/redis.h zmalloc/redis_jemalloc.h zmalloc/sqlite.h
+    (cd "$SOURCE/include" && find . -name '*.h*' | LC_ALL=C sort | sed 's|^\.|./include|')
     printf "./$LIBDIR/%s\n" cmake/zmalloc/zmallocConfig.cmake cmake/zmalloc/zmallocConfigVersion.cmake \
         libzmalloc.a libzmalloc.so pkgconfig/zmalloc.pc
 } | diff - "$work/devel.files"
