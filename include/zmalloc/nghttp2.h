@@ -9,14 +9,16 @@
  *     if (nghttp2_session_server_new3(&session, callbacks, self, NULL, &mem) != 0)
  *         ... NGHTTP2_ERR_NOMEM: over the group's limit, or there is no memory
  *
- * For nghttp2_session_client_new3, nghttp2_session_server_new3, nghttp2_hd_deflate_new2 and
- * nghttp2_hd_inflate_new2, which copy it. Tried with nghttp2 1.52; 1.15 and newer have these.
+ * For nghttp2_session_client_new3 and nghttp2_session_server_new3, which copy it, and for
+ * nghttp2_hd_deflate_new2 and nghttp2_hd_inflate_new2, which keep the pointer: there `mem` must be
+ * as it is until they are deleted. Tried with nghttp2 1.52.
  *
  * What to know:
  *  - nghttp2_session_callbacks_new and nghttp2_option_new take no hooks and use the C library's
  *    malloc: a few hundred bytes each, which may be freed once there is a session.
  *  - A header that was kept (nghttp2_rcbuf_incref) is of the group as long as it is kept.
- *  - NGHTTP2_ERR_NOMEM ends a session: delete it.
+ *  - NGHTTP2_ERR_NOMEM ends a session: delete it. Where there is no memory to pack headers there is
+ *    no such error: the peer gets GOAWAY with INTERNAL_ERROR, and the session wants nothing more.
  *  - Threads: as many as there are sessions.
  */
 #ifndef ZMALLOC_NGHTTP2_H

@@ -17,6 +17,8 @@
  *  - OpenSSL keeps things for all its life (fetched algorithms, error texts, configuration) and
  *    some for each thread (its queue of errors, its random generators): OPENSSL_thread_stop() gives
  *    back those of a thread, and OPENSSL_cleanup(), which runs at exit, all.
+ *  - OpenSSL 3.0 crashes where one of its very first allocations fails: let it start while there
+ *    is memory, as by creating an SSL_CTX. After that it was seen to bear any.
  *  - The hook has no context, and so there is no group. Where one is wanted for a TLS session,
  *    OpenSSL cannot tell whose a block is.
  *  - The secure heap (CRYPTO_secure_malloc_init) is mmap, and not counted.

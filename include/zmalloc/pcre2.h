@@ -17,11 +17,10 @@
  * with PCRE2 10.42.
  *
  * What to know:
- *  - The code that pcre2_jit_compile makes is mmap, not counted: pcre2_pattern_info() tells how
- * much with PCRE2_INFO_JITSIZE, and zgroup_charge() may count it. So is a JIT stack, of which only
- * the head is counted.
- *  - Without JIT a match takes memory of its size (PCRE2_INFO_HEAPLIMIT bounds it), which stays
- * with the match data, up to 10.40 with the match context or until the match ends.
+ *  - The code that pcre2_jit_compile makes is mmap, not counted: PCRE2_INFO_JITSIZE tells how
+ *    much, and zgroup_charge() may count it. So is a JIT stack, of which only the head is counted.
+ *  - Without JIT a match takes memory for where it may have to come back to
+ *    (PCRE2_INFO_FRAMESIZE each, bounded by pcre2_set_heap_limit), which stays with the match data.
  *  - Threads: any number.
  */
 #ifndef ZMALLOC_PCRE2_H

@@ -17,6 +17,9 @@
  *    ZSTD_error_memory_allocation. The context may be used again.
  *  - ZSTD_createCCtx() and other calls that are given no ZSTD_customMem use the C library's malloc,
  *    as does ZSTD_createThreadPool().
+ *  - Where the group has no room left, zstd up to 1.5.5 crashes in ZSTD_createCDict_advanced (its
+ *    #3847), and before its #4613 (2026) with ZSTD_c_nbWorkers: it writes to what it was not given.
+ *    Set no limit where these are used.
  *  - Threads: any number. With ZSTD_c_nbWorkers the workers take from the same group.
  */
 #ifndef ZMALLOC_ZSTD_H

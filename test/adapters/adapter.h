@@ -27,9 +27,6 @@ size_t held(void);
  * each time. Says how many allocations it makes. `most` ends it earlier: 0 for all of them. */
 void require_work_under_failures(void (*work)(void), size_t most);
 
-/* The same for a library that replaces what it keeps: the caller compares at the end of all. */
-void work_under_failures(void (*work)(void));
-
 #ifdef __cplusplus
 }
 #endif

@@ -43,33 +43,41 @@ static bool pack(size_t n)
     return false;
 }
 
-/* Compares what comes out, and goes on with a copy of the stream half way. */
-static bool unpack(size_t n)
+/* Unpacks one piece, which must be what is at `at` in the text. Returns its size. */
+static size_t unpack_piece(z_stream *stream, size_t at, size_t n, int *status)
 {
     static unsigned char out[PIECE];
-    z_stream streams[2] = {{0}}, *stream = streams; /* zlib knows a stream by its address */
+    stream->next_out = out;
+    stream->avail_out = sizeof out;
+    *status = inflate(stream, Z_NO_FLUSH);
+    size_t got = sizeof out - stream->avail_out;
+    require(at + got <= n && memcmp(out, text + at, got) == 0,
+            "%zu bytes at %zu are not what they were", got, at);
+    return got;
+}
+
+/* Goes on with a copy of the stream half way: zlib knows a stream by its address. */
+static bool unpack(size_t n)
+{
+    z_stream streams[2] = {{0}}, *stream = streams;
     require(zmalloc_zlib_install(stream, group) == 0, "the hooks were refused");
     int status = inflateInit(stream);
-    stream->next_in = packed;
-    stream->avail_in = (uInt)packed_size;
-    for (size_t at = 0; status == Z_OK && at < n;) {
-        stream->next_out = out;
-        stream->avail_out = sizeof out;
-        status = inflate(stream, Z_NO_FLUSH);
-        size_t got = sizeof out - stream->avail_out;
-        require(at + got <= n && memcmp(out, text + at, got) == 0,
-                "%zu bytes at %zu are not what "
-                "they were",
-                got, at);
-        if (at < n / 2 && at + got >= n / 2 && status == Z_OK) {
-            status = inflateCopy(&streams[1], stream);
-            held();
-            inflateEnd(stream);
-            stream = status == Z_OK ? &streams[1] : stream;
+    if (status == Z_OK) {
+        stream->next_in = packed;
+        stream->avail_in = (uInt)packed_size;
+        for (size_t at = 0; status == Z_OK;) {
+            at += unpack_piece(stream, at, n, &status);
+            if (stream == streams && at >= n / 2 && status == Z_OK) {
+                status = inflateCopy(streams + 1, stream);
+                held();
+                if (status == Z_OK) {
+                    inflateEnd(stream);
+                    stream = streams + 1;
+                }
+            }
         }
-        at += got;
+        require(inflateEnd(stream) == Z_OK, "inflateEnd fails");
     }
-    inflateEnd(stream);
     require(status == Z_STREAM_END || status == Z_MEM_ERROR, "inflate says %d", status);
     return status == Z_STREAM_END;
 }
