@@ -418,7 +418,8 @@ ZMALLOC_API int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed);
  * other, with all that is said of ztrymalloc; beside that a call adds to two words on each level.
  * Where NULL is passed for a group, there is none: the calls are the ordinary ones, the figures 0.
  * Any thread may use any group at any time; what uses a group must have ended before it is
- * destroyed. Idea: the kernel's memory control groups, talloc. */
+ * destroyed. While a thread is in a call, others may be refused what it has taken room for. Idea:
+ * the kernel's memory control groups, talloc. */
 
 /* Opaque; a group belongs to who created it. */
 typedef struct zgroup zgroup;
@@ -440,9 +441,9 @@ ZMALLOC_API void zgroup_free(zgroup *group, void *block);
     ZMALLOC_API ZMALLOC_ATTR_MALLOC ZMALLOC_ATTR_FREED_BY2(zgroup_free) ZMALLOC_ATTR_USE_RESULT
 
 /* As ztrymalloc, ztrycalloc_num and ztryaligned_alloc; over a limit of the group, of one of its
- * parents or of the process they give NULL with errno ENOMEM. No figure has a block that was
- * refused, not for a moment, but for the process's total, which may have it until the group has
- * looked at its size. */
+ * parents or of the process they give NULL with errno ENOMEM. A block that is refused is in no
+ * group's figure, not for a moment. zgroup_free() frees them, also where the group is NULL: gcc
+ * warns of another. */
 ZMALLOC_ATTR_ALLOCATES_IN_GROUP
 ZMALLOC_ATTR_ALLOC_SIZE(2) void *zgroup_malloc(zgroup *group, size_t n);
 ZMALLOC_ATTR_ALLOCATES_IN_GROUP
@@ -450,9 +451,8 @@ ZMALLOC_ATTR_ALLOC_SIZE2(2, 3) void *zgroup_calloc(zgroup *group, size_t num, si
 ZMALLOC_ATTR_ALLOCATES_IN_GROUP ZMALLOC_ATTR_ALLOC_ALIGN(2)
     ZMALLOC_ATTR_ALLOC_SIZE(3) void *zgroup_aligned_alloc(zgroup *group, size_t align, size_t n);
 
-/* As ztryrealloc, for a block of this group. Where a limit is near, or the allocator does not tell
- * what it would make of the block, this takes a fresh one and copies: both are there for a moment.
- * While a thread resizes, others may be refused some pages early. */
+/* As ztryrealloc, for a block of this group. Within a limit the block may be copied to a fresh one,
+ * as with a hard limit: both are there for a moment, and one of them is charged. */
 ZMALLOC_ATTR_REALLOCATES
 ZMALLOC_ATTR_ALLOC_SIZE(3) void *zgroup_realloc(zgroup *group, void *block, size_t n);
 
@@ -471,7 +471,7 @@ ZMALLOC_API size_t zgroup_peak(const zgroup *group);
 ZMALLOC_API void zgroup_reset_peak(zgroup *group);
 
 /* The limit in bytes, 0 for none. Set below what is used it frees nothing, and all fails until
- * enough was freed. Calls that other threads began before count as made before. */
+ * enough was freed. A call that another thread is in may still go by the old limit. */
 ZMALLOC_API size_t zgroup_get_limit(const zgroup *group);
 ZMALLOC_API void zgroup_set_limit(zgroup *group, size_t bytes);
 
@@ -481,7 +481,7 @@ ZMALLOC_API zgroup *zgroup_parent(const zgroup *group);
 
 /* Calls visit(group, context) for every group there is, the latest first, until a result is not 0,
  * and returns that; 0 after all. `visit` may do what it likes but create and destroy groups, and
- * must return. Other threads that create or destroy wait meanwhile. No cancellation point. */
+ * must return. Other threads that create, destroy or fork wait meanwhile. No cancellation point. */
 ZMALLOC_API int zgroup_each(int (*visit)(zgroup *group, void *context), void *context);
 
 /* ---- Failing on purpose ------------------------------------------------------------------- *

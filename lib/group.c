@@ -35,9 +35,12 @@ static void after_fork(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* What other threads of the parent were granted and do not use any more. */
+/* What other threads of the parent were granted and do not use any more. One that was between two
+ * levels leaves what it had added, as it leaves its block. */
 static void after_fork_in_child(void)
 {
+    if (!is_forking && !is_visiting)
+        return;
     for (zgroup *group = first; group; group = group->after)
         zm_store(&group->granted, zm_load(&group->used));
     after_fork();

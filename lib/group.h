@@ -26,7 +26,7 @@ struct zgroup {
 
 /* ---- Counting: counter/group.c, and counter/group_mutex.c under the lock of the mutex counter
  *
- * On all levels. */
+ * On all levels; nothing for NULL. */
 
 /* Takes room for n bytes within all limits; false, and none taken, where one refuses. */
 bool zm_group_grant(zgroup *group, size_t n);
@@ -42,5 +42,29 @@ void zm_group_use(zgroup *group, size_t n);
 
 /* Takes n bytes out of the figures, and gives up their room. */
 void zm_group_subtract(zgroup *group, size_t n);
+
+/* ---- Limits ---- */
+
+/* Whether each level has room for n bytes now. */
+static inline bool zm_group_fits(const zgroup *group, size_t n)
+{
+    for (; group; group = group->parent) {
+        size_t granted = zm_load(&group->granted), limit = zm_load(&group->limit);
+        if (granted > limit || n > limit - granted)
+            return false;
+    }
+    return true;
+}
+
+/* The least limit of all levels, ZM_NO_LIMIT where there is none. */
+static inline size_t zm_group_limit(const zgroup *group)
+{
+    size_t least = ZM_NO_LIMIT;
+    for (; group; group = group->parent) {
+        size_t limit = zm_load(&group->limit);
+        least = limit < least ? limit : least;
+    }
+    return least;
+}
 
 #endif

@@ -1,4 +1,4 @@
-/* Resizing. Without a hard limit by the allocator's realloc, whatever it makes of the block. Within
+/* Resizing. Without a limit by the allocator's realloc, whatever it makes of the block. Within
  * one, nothing may be left that was not granted: by realloc only where it is certain what a fresh
  * block of the request is charged at most, so that there is always one to fall back on. */
 #include <stdbool.h>
@@ -15,6 +15,7 @@
 #include "slow_path.h"
 
 struct resize {
+    zgroup *group; /* NULL: none */
     void *block;
     size_t before, usable; /* what it is charged, and what may be written */
     size_t least;          /* what is charged for a fresh block at least */
@@ -43,24 +44,39 @@ static void *fail_or_stay(const struct resize *to)
     return is_smaller(to) ? to->block : to->fail(to->n);
 }
 
-/* Without a hard limit. */
+static void discharge(const struct resize *to, size_t n)
+{
+    zm_group_subtract(to->group, n);
+    zm_discharge(n);
+}
+
+/* What is there and cannot be refused. */
+static enum zm_added charge_forced(const struct resize *to, size_t n)
+{
+    zm_group_grant_forced(to->group, n);
+    zm_group_use(to->group, n);
+    return zm_try_add(n) ? ZM_ADDED : zm_add_forced(n);
+}
+
+/* Without a limit. */
 static void *resize_freely(const struct resize *to)
 {
     void *moved = zm_active()->realloc(to->block, to->request);
     if (!moved)
         return to->fail(to->n);
     size_t after = charge_of(moved), growth = excess(after, to->before);
-    zm_discharge(excess(to->before, after));
-    return growth == 0 || zm_try_add(growth) ? moved : zm_finish(moved, zm_add_forced(growth));
+    discharge(to, excess(to->before, after));
+    return growth == 0 ? moved : zm_finish(moved, charge_forced(to, growth));
 }
 
-size_t zm_most_charged(size_t request)
+/* What a fresh block of the request is charged at most; 0 where nobody can promise that. */
+static size_t most_charged(const struct resize *to)
 {
     const struct zm_backend_vtable *backend = zm_active();
     if (backend->header)
-        return zm_round_to_long(request + backend->header);
-    return zm_round_to_long(backend->most_size ? backend->most_size(request)
-                                               : zm_predict_size(request));
+        return to->least;
+    return zm_round_to_long(backend->most_size ? backend->most_size(to->request)
+                                               : zm_predict_size(to->request));
 }
 
 /* The allocator made more of it than a fresh block has, and there is no room for that: it becomes a
@@ -76,8 +92,8 @@ static void *exchange_for_fresh(const struct resize *to, void *moved, struct zm_
     size_t after = charge_of(moved), growth = excess(after, to->before), had = room->size;
     enum zm_added added = zm_use_room(room, growth < had ? growth : had);
     if (growth > had)
-        added = zm_add_forced(growth - had);
-    zm_discharge(excess(to->before, after));
+        added = charge_forced(to, growth - had);
+    discharge(to, excess(to->before, after));
     return zm_finish(moved, added);
 }
 
@@ -93,7 +109,7 @@ static void *resize_in_room(const struct resize *to, struct zm_room *room)
     if (growth > room->size && !zm_take_room(room, growth - room->size))
         return exchange_for_fresh(to, moved, room);
     enum zm_added added = zm_use_room(room, growth);
-    zm_discharge(excess(to->before, after));
+    discharge(to, excess(to->before, after));
     return zm_finish(moved, added);
 }
 
@@ -101,7 +117,7 @@ static void *resize_in_room(const struct resize *to, struct zm_room *room)
  * difference: the caller has one of the two at any time. */
 static void *resize_by_copy(const struct resize *to)
 {
-    struct zm_room room = {0};
+    struct zm_room room = {.group = to->group};
     if (!zm_take_room(&room, excess(to->least, to->before)))
         return fail_or_stay(to);
     void *fresh = zm_active()->malloc(to->request);
@@ -116,7 +132,7 @@ static void *resize_by_copy(const struct resize *to)
         return fail_or_stay(to);
     }
     memcpy(fresh, to->block, is_smaller(to) ? to->request : to->usable);
-    zm_discharge(excess(to->before, after));
+    discharge(to, excess(to->before, after));
     zm_free_uncounted(to->block);
     return zm_finish(fresh, added);
 }
@@ -130,12 +146,13 @@ static bool is_to_stay(const struct resize *to, size_t most)
 
 static void *resize_within_limit(const struct resize *to)
 {
-    struct zm_room room = {0};
-    size_t most = zm_most_charged(to->request), growth = excess(most, to->before);
+    struct zm_room room = {.group = to->group};
+    size_t most = most_charged(to), growth = excess(most, to->before);
     size_t surplus = zm_active()->most_size ? excess(most, to->least) : 0;
     if (is_to_stay(to, most))
         return to->block;
-    if (most == 0 || !zm_draw_surplus(&room, surplus < growth ? surplus : growth))
+    surplus = surplus < growth ? surplus : growth;
+    if (most == 0 || surplus > zm_group_limit(to->group) / 64 || !zm_draw_surplus(&room, surplus))
         return resize_by_copy(to);
     if (zm_take_room(&room, growth))
         return resize_in_room(to, &room);
@@ -144,19 +161,21 @@ static void *resize_within_limit(const struct resize *to)
 }
 
 /* A size of 0 is that of a block which cannot be queried now: it cannot be copied either. */
-void *zm_reallocate(void *block, size_t n, zm_failure *fail)
+void *zm_reallocate(zgroup *group, void *block, size_t n, zm_failure *fail)
 {
     size_t request = zm_request_size(n);
     if (request > PTRDIFF_MAX || zm_fault_injected(n))
         return fail(n);
     size_t size = zm_active()->block_size(block);
-    struct resize to = {.block = block,
+    struct resize to = {.group = group,
+                        .block = block,
                         .before = zm_round_to_long(size),
                         .least = zm_round_to_long(request + zm_active()->header),
                         .request = request,
                         .n = n,
                         .fail = fail};
-    if (size == 0 || zm_load(&zm_hard_limit) == ZM_NO_LIMIT)
+    if (size == 0
+        || (zm_load(&zm_hard_limit) == ZM_NO_LIMIT && zm_group_limit(group) == ZM_NO_LIMIT))
         return resize_freely(&to);
     to.usable = zm_active()->usable_size(block);
     return resize_within_limit(&to);

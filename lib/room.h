@@ -1,11 +1,14 @@
-/* Room under the hard limit that a call takes before it asks the allocator. */
+/* Room under the hard limit, and under those of a group, that a call takes before it asks the
+ * allocator. */
 #ifndef ZM_ROOM_H
 #define ZM_ROOM_H
 
 #include "counter.h"
+#include "group.h"
 #include "limit.h"
 
 struct zm_room {
+    zgroup *group; /* NULL: none */
     size_t size;
     size_t surplus; /* of it, what may turn out to be too much: zm_draw_surplus() */
     bool must_look; /* zm_reserve said so */
@@ -14,9 +17,15 @@ struct zm_room {
 /* Takes n bytes more; false if they are not there. */
 static inline bool zm_take_room(struct zm_room *room, size_t n)
 {
-    enum zm_added added = n != 0 ? zm_reserve(n) : ZM_ADDED;
-    if (added == ZM_REFUSED)
+    if (n == 0)
+        return true;
+    if (!zm_group_grant(room->group, n))
         return false;
+    enum zm_added added = zm_reserve(n);
+    if (added == ZM_REFUSED) {
+        zm_group_give_back(room->group, n);
+        return false;
+    }
     room->size += n;
     room->must_look |= added == ZM_LOOK;
     return true;
@@ -37,13 +46,24 @@ static inline bool zm_draw_surplus(struct zm_room *room, size_t n)
 /* Adds n bytes and gives up the room. Refused if n is more than that and the rest is not there. */
 static inline enum zm_added zm_use_room(struct zm_room *room, size_t n)
 {
-    enum zm_added added = zm_add_reserved(room->size, n);
+    size_t more = n > room->size ? n - room->size : 0;
+    bool is_granted = zm_group_grant(room->group, more);
+    enum zm_added added = zm_add_reserved(room->size, is_granted ? n : 0);
+    if (added == ZM_REFUSED || !is_granted) {
+        zm_group_give_back(room->group, room->size + (is_granted ? more : 0));
+    } else {
+        zm_group_use(room->group, n);
+        zm_group_give_back(room->group, room->size + more - n);
+    }
     if (room->surplus != 0)
         zm_draw(room->surplus, 0);
+    if (!is_granted && added == ZM_LOOK)
+        room->must_look = true;
+    added = is_granted ? added : ZM_REFUSED;
     if (added == ZM_REFUSED && room->must_look)
         zm_look_soon();
     bool must_look = room->must_look;
-    *room = (struct zm_room){0};
+    *room = (struct zm_room){.group = room->group};
     return added == ZM_ADDED && must_look ? ZM_LOOK : added;
 }
 

@@ -54,6 +54,7 @@ ZM_NOINLINE void *zm_charge_by_query(void *block, size_t request, zm_failure *fa
 struct fresh {
     enum zm_sort sort;
     size_t align, request; /* align 1: by `sort`; else by aligned_alloc */
+    zgroup *group;
 };
 
 static void *get_block(const struct fresh *fresh)
@@ -74,12 +75,17 @@ static size_t rounded_size_of(const struct fresh *fresh, void *block)
                                 : zm_fresh_block_size(block, fresh->align, fresh->request));
 }
 
+static size_t least_charged(const struct fresh *fresh)
+{
+    return zm_round_to_long(fresh->request + zm_active()->header);
+}
+
 /* Room for the request is taken before the allocator is asked: it does not touch what is refused.
  */
 static void *allocate_within_limit(const struct fresh *fresh, size_t n, zm_failure *fail)
 {
-    struct zm_room room = {0};
-    if (!zm_take_room(&room, zm_round_to_long(fresh->request + zm_active()->header)))
+    struct zm_room room = {.group = fresh->group};
+    if (!zm_take_room(&room, least_charged(fresh)))
         return fail(n);
     void *block = get_block(fresh);
     if (!block) {
@@ -90,10 +96,39 @@ static void *allocate_within_limit(const struct fresh *fresh, size_t n, zm_failu
     return added == ZM_REFUSED ? undo(block, n, fail) : zm_finish(block, added);
 }
 
+/* Without a hard limit. As above, room for the request comes first, and the total last: a block
+ * that a group refuses is in no figure. */
+static void *allocate_in_group(const struct fresh *fresh, size_t n, zm_failure *fail)
+{
+    size_t least = least_charged(fresh);
+    if (!zm_group_grant(fresh->group, least))
+        return fail(n);
+    void *block = get_block(fresh);
+    if (!block) {
+        zm_group_give_back(fresh->group, least);
+        return fail(n);
+    }
+    size_t size = rounded_size_of(fresh, block), room = least > size ? least : size;
+    if (!zm_group_grant(fresh->group, room - least)) {
+        zm_group_give_back(fresh->group, least);
+        return undo(block, n, fail);
+    }
+    enum zm_added added = zm_try_add(size) ? ZM_ADDED : zm_add(size);
+    if (added == ZM_REFUSED) {
+        zm_group_give_back(fresh->group, room);
+        return undo(block, n, fail);
+    }
+    zm_group_use(fresh->group, size);
+    zm_group_give_back(fresh->group, room - size);
+    return zm_finish(block, added);
+}
+
 static void *allocate_fresh(const struct fresh *fresh, size_t n, zm_failure *fail)
 {
     if (has_hard_limit())
         return allocate_within_limit(fresh, n, fail);
+    if (fresh->group)
+        return allocate_in_group(fresh, n, fail);
     void *block = get_block(fresh);
     if (!block)
         return fail(n);
@@ -103,16 +138,21 @@ static void *allocate_fresh(const struct fresh *fresh, size_t n, zm_failure *fai
 
 ZM_NOINLINE void *zm_allocate_slow(enum zm_sort sort, size_t n, zm_failure *fail)
 {
-    const struct fresh fresh = {sort, 1, zm_request_size(n)};
-    if (fresh.request > PTRDIFF_MAX || zm_fault_injected(n))
-        return fail(n);
-    return allocate_fresh(&fresh, n, fail);
+    return zm_allocate_in_group(NULL, sort, 1, n, fail);
 }
 
 void *zm_allocate_aligned(size_t align, size_t n, zm_failure *fail)
 {
-    const struct fresh fresh = {ZM_PLAIN, align, zm_request_size(n)};
-    if (fresh.request > PTRDIFF_MAX || align > PTRDIFF_MAX - fresh.request || zm_fault_injected(n))
+    return zm_allocate_in_group(NULL, ZM_PLAIN, align, n, fail);
+}
+
+void *zm_allocate_in_group(zgroup *group, enum zm_sort sort, size_t align, size_t n,
+                           zm_failure *fail)
+{
+    const struct fresh fresh = {sort, align > zm_backend.alignment ? align : 1, zm_request_size(n),
+                                group};
+    if (fresh.request > PTRDIFF_MAX || fresh.align > PTRDIFF_MAX - fresh.request
+        || zm_fault_injected(n))
         return fail(n);
     return allocate_fresh(&fresh, n, fail);
 }

@@ -8,6 +8,7 @@
 #include "backend.h"
 #include "compiler.h"
 #include "counter.h"
+#include "group.h"
 
 /* Which of the backend's calls a block comes from. */
 enum zm_sort { ZM_PLAIN, ZM_ZEROED, ZM_NO_TCACHE };
@@ -35,6 +36,10 @@ void *zm_allocate_slow(enum zm_sort sort, size_t n, zm_failure *fail);
 /* align is a power of two above the backend's alignment. */
 void *zm_allocate_aligned(size_t align, size_t n, zm_failure *fail);
 
+/* The same in a group, for any alignment that is a power of two. */
+void *zm_allocate_in_group(zgroup *group, enum zm_sort sort, size_t align, size_t n,
+                           zm_failure *fail);
+
 /* Charges a fresh block and returns it; frees it and fails where the hard limit refuses. That call
  * does not know any more what it was asked for, and tells the handler the size. Rare: within 1/16
  * of the limit the fast path is closed; only a thread already past that check gets here. */
@@ -58,12 +63,8 @@ void zm_free_no_tcache(void *block);
 /* The end of a call that added: `block` is its result. */
 void *zm_finish(void *block, enum zm_added added);
 
-/* In resize.c. Resizes a live block to a request of n bytes; charges what it grew by, within the
- * hard limit. */
-void *zm_reallocate(void *block, size_t n, zm_failure *fail);
-
-/* What a fresh block of a request of up to PTRDIFF_MAX is charged at most; 0 where nobody can
- * promise that. */
-size_t zm_most_charged(size_t request);
+/* In resize.c. Resizes a live block, of a group or none, to a request of n bytes; charges what it
+ * grew by, within the hard limit and those of the group. */
+void *zm_reallocate(zgroup *group, void *block, size_t n, zm_failure *fail);
 
 #endif

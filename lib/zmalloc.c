@@ -250,7 +250,7 @@ void *zrealloc(void *block, size_t n)
     if (!block)
         return zmalloc(n);
     if (n != 0)
-        return zm_reallocate(block, n, zm_out_of_memory);
+        return zm_reallocate(NULL, block, n, zm_out_of_memory);
     zfree(block);
     return NULL;
 }
@@ -260,7 +260,7 @@ void *ztryrealloc(void *block, size_t n)
     if (!block)
         return ztrymalloc(n);
     if (n != 0)
-        return zm_reallocate(block, n, no_memory);
+        return zm_reallocate(NULL, block, n, no_memory);
     zfree(block);
     return NULL;
 }

@@ -15,15 +15,24 @@ static bool grant_one(zgroup *group, size_t n)
     return true;
 }
 
-/* Below `end`. Release: who is granted it again adds to the figures later than this took it out. */
+/* Below `end`. Release: who is granted it again adds to the figures later than this took it out. A
+ * level that has nothing left may be destroyed, once its own word is down. */
 static void give_back_below(zgroup *group, const zgroup *end, size_t n)
 {
-    for (; group != end; group = group->parent)
+    while (group != end) {
+        zgroup *parent = group->parent;
         atomic_fetch_sub_explicit(&group->granted, n, memory_order_release);
+        group = parent;
+    }
 }
 
+/* Looks first: what is refused on one level takes no room from others on the rest. */
 bool zm_group_grant(zgroup *group, size_t n)
 {
+    if (n == 0)
+        return true;
+    if (!zm_group_fits(group, n))
+        return false;
     for (zgroup *level = group; level; level = level->parent)
         if (!grant_one(level, n)) {
             give_back_below(group, level, n);
@@ -34,18 +43,19 @@ bool zm_group_grant(zgroup *group, size_t n)
 
 void zm_group_grant_forced(zgroup *group, size_t n)
 {
-    for (; group; group = group->parent)
+    for (; n != 0 && group; group = group->parent)
         atomic_fetch_add_explicit(&group->granted, n, memory_order_acquire);
 }
 
 void zm_group_give_back(zgroup *group, size_t n)
 {
-    give_back_below(group, NULL, n);
+    if (n != 0)
+        give_back_below(group, NULL, n);
 }
 
 void zm_group_use(zgroup *group, size_t n)
 {
-    for (; group; group = group->parent) {
+    for (; n != 0 && group; group = group->parent) {
         size_t resets = zm_count_resets(&group->peak);
         size_t used = atomic_fetch_add_explicit(&group->used, n, memory_order_relaxed) + n;
         zm_raise(&group->peak, resets, used);
@@ -54,7 +64,7 @@ void zm_group_use(zgroup *group, size_t n)
 
 void zm_group_subtract(zgroup *group, size_t n)
 {
-    for (zgroup *level = group; level; level = level->parent)
+    for (zgroup *level = group; n != 0 && level; level = level->parent)
         atomic_fetch_sub_explicit(&level->used, n, memory_order_relaxed);
     zm_group_give_back(group, n);
 }

@@ -3,29 +3,18 @@
 
 #include "counter/mutex.h"
 
-static bool fits(const zgroup *group, size_t n)
-{
-    for (; group; group = group->parent) {
-        size_t granted = zm_load(&group->granted), limit = zm_load(&group->limit);
-        if (granted > limit || n > limit - granted)
-            return false;
-    }
-    return true;
-}
-
 static void add(zgroup *group, size_t to_granted, size_t to_used)
 {
     for (; group; group = group->parent) {
-        size_t used = zm_load(&group->used) + to_used;
         zm_store(&group->granted, zm_load(&group->granted) + to_granted);
-        zm_store(&group->used, used);
-        if (used > zm_load(&group->peak.highest))
-            zm_store(&group->peak.highest, used);
+        zm_store(&group->used, zm_load(&group->used) + to_used);
     }
 }
 
 static void add_locked(zgroup *group, size_t to_granted, size_t to_used)
 {
+    if (!group || (to_granted == 0 && to_used == 0))
+        return;
     zm_lock();
     add(group, to_granted, to_used);
     zm_unlock();
@@ -33,8 +22,10 @@ static void add_locked(zgroup *group, size_t to_granted, size_t to_used)
 
 bool zm_group_grant(zgroup *group, size_t n)
 {
+    if (!group || n == 0)
+        return true;
     zm_lock();
-    bool is_granted = fits(group, n);
+    bool is_granted = zm_group_fits(group, n);
     if (is_granted)
         add(group, n, 0);
     zm_unlock();
@@ -51,9 +42,12 @@ void zm_group_give_back(zgroup *group, size_t n)
     add_locked(group, -n, 0);
 }
 
+/* The peak by what is read of the figure, which raises it: without atomics that takes the lock. */
 void zm_group_use(zgroup *group, size_t n)
 {
     add_locked(group, 0, n);
+    for (; n != 0 && group; group = group->parent)
+        (void)zgroup_used(group);
 }
 
 void zm_group_subtract(zgroup *group, size_t n)

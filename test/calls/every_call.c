@@ -148,7 +148,31 @@ static void fail_each(void)
     zmalloc_fail_each(ZMALLOC_THIS_THREAD, allocate_twice, NULL, NULL);
 }
 
+static int look_at(zgroup *group, void *bytes)
+{
+    *(size_t *)bytes += zgroup_used(group) + zgroup_peak(group) + zgroup_get_limit(group);
+    return zgroup_name(group) == NULL;
+}
+
+static void use_a_group(void)
+{
+    zgroup *parent = zgroup_new("parent", NULL, 0), *group = zgroup_new("group", parent, 1 << 20);
+    size_t bytes = 0;
+    zgroup_free(group, zgroup_calloc(group, 3, 30));
+    zgroup_free(group, zgroup_aligned_alloc(group, 64, 30));
+    zgroup_free(group, zgroup_realloc(group, zgroup_malloc(group, 100), 5000));
+    if (zgroup_charge(group, 100) == 0)
+        zgroup_discharge(group, 100);
+    zgroup_each(look_at, &bytes);
+    zgroup_reset_peak(group);
+    zgroup_set_limit(group, 0);
+    parent = zgroup_parent(group);
+    zgroup_destroy(group);
+    zgroup_destroy(parent);
+}
+
 const struct call every_call[] = {
+    {"a call of a group", use_a_group},
     {"a call that allocates or frees", allocate_and_release},
     {"a call that resizes", resize},
     {"zstrdup, ztrystrdup", copy_strings},

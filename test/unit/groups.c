@@ -1,44 +1,9 @@
-/* Groups, on one thread, where all is exact; many threads are in programs/stress_groups.c. */
-#include "common.h"
+/* Groups, on one thread, where all is exact; many threads are in programs/stress_groups.c. What
+ * they refuse is in group_limits.c. */
+#include "groups.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
-
-static zgroup *parent, *child;
-static size_t total_before;
-
-static void make_groups(void)
-{
-    total_before = zmalloc_used_memory();
-    parent = zgroup_new("parent", NULL, 0);
-    child = zgroup_new("child", parent, 0);
-    cr_assert(parent && child);
-}
-
-static void destroy_groups(void)
-{
-    cr_assert_eq(zgroup_destroy(child), 0);
-    cr_assert_eq(zgroup_destroy(parent), 0);
-    cr_assert_eq(zmalloc_used_memory(), total_before);
-}
-
-/* A test with these two groups, which has given all back at its end. Not by .fini, where Criterion
- * counts no failure. */
-#define GROUPS_TEST(name)                                                                          \
-    static void name(void);                                                                        \
-    Test(groups, name)                                                                             \
-    {                                                                                              \
-        make_groups();                                                                             \
-        name();                                                                                    \
-        destroy_groups();                                                                          \
-    }                                                                                              \
-    static void name(void)
-
-static void require_used(size_t in_child, size_t in_parent)
-{
-    cr_assert_eq(zgroup_used(child), in_child);
-    cr_assert_eq(zgroup_used(parent), in_parent);
-}
 
 GROUPS_TEST(a_block_is_charged_to_each_level_and_to_the_total)
 {
@@ -78,18 +43,6 @@ GROUPS_TEST(every_call_charges_what_the_block_has)
         }
         REQUIRE(zgroup_used(child) == 0, "%zu bytes are left", zgroup_used(child));
     }
-}
-
-static void fill(unsigned char *block, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        block[i] = (unsigned char)(i * 7);
-}
-
-static void require_filled(const unsigned char *block, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        REQUIRE(block[i] == (unsigned char)(i * 7), "byte %zu of %zu is another", i, n);
 }
 
 static void resize_to_all_sizes(void)
@@ -140,161 +93,6 @@ GROUPS_TEST(no_group_is_the_ordinary_call)
     cr_assert_null(zgroup_name(NULL));
     cr_assert_null(zgroup_parent(NULL));
     cr_assert_eq(zgroup_destroy(NULL), 0);
-}
-
-/* ---- Limits ---- */
-
-/* Refused on whichever level: nothing of it shows. */
-static void require_refusal(zgroup *limited)
-{
-    enum { LIMIT = 100000 };
-    zgroup_set_limit(limited, LIMIT);
-    cr_assert_eq(zgroup_get_limit(limited), LIMIT);
-    void *blocks[2000];
-    size_t count = 0, total, size;
-    while (errno = 0, blocks[count] = zgroup_malloc(child, 1000))
-        REQUIRE(zgroup_used(limited) <= LIMIT && ++count < 2000, "above the limit");
-    size = zmalloc_size(blocks[0]);
-    cr_assert_eq(errno, ENOMEM);
-    cr_assert_gt(zgroup_used(limited) + size, LIMIT, "refused, and would have fitted");
-    total = zmalloc_used_memory();
-    cr_assert_null(zgroup_malloc(child, (size_t)1 << 30));
-    cr_assert_null(zgroup_calloc(child, 1, 1000));
-    cr_assert_null(zgroup_aligned_alloc(child, 4096, 1000));
-    unsigned char *block = blocks[count - 1];
-    fill(block, 1000);
-    errno = 0;
-    cr_assert_null(zgroup_realloc(child, block, 50000));
-    cr_assert_eq(errno, ENOMEM);
-    require_filled(block, 1000);
-    cr_assert_eq(zgroup_charge(child, 1000), -1);
-    cr_assert_eq(zmalloc_used_memory(), total);
-    require_used(count * size, count * size);
-    cr_assert_eq(zgroup_peak(child), count * size);
-    cr_assert_eq(zgroup_peak(parent), count * size);
-    cr_assert_not_null(block = zgroup_realloc(child, block, 20), "it is to be smaller");
-    blocks[count - 1] = block;
-    while (count > 0)
-        zgroup_free(child, blocks[--count]);
-    require_used(0, 0);
-    zgroup_set_limit(limited, 0);
-    cr_assert_eq(zgroup_get_limit(limited), 0);
-}
-
-GROUPS_TEST(a_limit_of_its_own_refuses)
-{
-    require_refusal(child);
-}
-
-GROUPS_TEST(a_limit_of_the_parent_refuses)
-{
-    require_refusal(parent);
-}
-
-GROUPS_TEST(memory_from_elsewhere_is_charged_as_it_is)
-{
-    size_t total = zmalloc_used_memory();
-    zgroup_set_limit(parent, 1000);
-    cr_assert_eq(zgroup_charge(child, 999), 0);
-    require_used(999, 999);
-    cr_assert_eq(zmalloc_used_memory(), total + 999);
-    cr_assert_eq(zgroup_charge(child, 2), -1);
-    cr_assert_eq(errno, ENOMEM);
-    cr_assert_eq(zgroup_charge(child, 1), 0);
-    zgroup_discharge(child, 1000);
-    require_used(0, 0);
-    zgroup_set_limit(parent, 0);
-    cr_assert_eq(zgroup_charge(child, SIZE_MAX), -1);
-    cr_assert_eq(zmalloc_used_memory(), total);
-}
-
-GROUPS_TEST(a_limit_below_what_is_used_frees_nothing)
-{
-    void *block = zgroup_malloc(child, 10000);
-    zgroup_set_limit(child, 100);
-    cr_assert_null(zgroup_malloc(child, 1));
-    zgroup_free(child, block);
-    block = zgroup_malloc(child, 1);
-    cr_assert_not_null(block);
-    zgroup_free(child, block);
-}
-
-/* A fresh block of `to` bytes just fits. Some allocators make more of one that is resized. */
-static void resize_to_the_limit(size_t from, size_t to)
-{
-    void *block = zgroup_malloc(child, to);
-    size_t size = zmalloc_size(block);
-    zgroup_free(child, block);
-    zgroup_set_limit(child, size);
-    zgroup_reset_peak(child);
-    block = zgroup_malloc(child, from);
-    fill(block, from);
-    block = zgroup_realloc(child, block, to);
-    cr_assert_not_null(block);
-    cr_assert_leq(zgroup_used(child), size);
-    cr_assert_leq(zgroup_peak(child), size);
-    require_filled(block, from);
-    zgroup_free(child, block);
-    zgroup_set_limit(child, 0);
-}
-
-GROUPS_TEST(resizing_fills_a_limit_to_the_last_byte)
-{
-    resize_to_the_limit(3000, 200000);
-    resize_to_the_limit(200000, 210000);
-    resize_to_the_limit(100, 1000);
-}
-
-GROUPS_TEST(the_hard_limit_of_the_process_refuses_too)
-{
-    zmalloc_set_hard_limit(zmalloc_used_memory() + 100000);
-    cr_assert_null(zgroup_malloc(child, 200000));
-    cr_assert_eq(errno, ENOMEM);
-    cr_assert_eq(zgroup_charge(child, 200000), -1);
-    require_used(0, 0);
-    cr_assert_eq(zgroup_peak(child), 0);
-    zmalloc_set_hard_limit(0);
-}
-
-GROUPS_TEST(a_request_that_overflows_is_refused)
-{
-    expect_no_oom();
-    cr_assert_null(zgroup_malloc(child, opaque((size_t)PTRDIFF_MAX + 1)));
-    cr_assert_null(zgroup_calloc(child, opaque(SIZE_MAX / 2), opaque(3)));
-    void *block = zgroup_malloc(child, 10);
-    cr_assert_null(zgroup_realloc(child, block, opaque(SIZE_MAX)));
-    cr_assert_eq(errno, ENOMEM);
-    zgroup_free(child, block);
-    errno = 0;
-    cr_assert_null(zgroup_aligned_alloc(child, opaque(48), 10));
-    cr_assert_eq(errno, EINVAL);
-    cr_assert_eq(oom_calls, 0);
-    require_used(0, 0);
-}
-
-static void use_groups(void *unused)
-{
-    (void)unused;
-    zgroup *group = zgroup_new("failing", parent, (size_t)1 << 20);
-    if (!group)
-        return;
-    void *block = zgroup_malloc(group, 100), *other = zgroup_calloc(group, 5, 5);
-    void *larger = zgroup_realloc(group, block, 50000);
-    if (larger)
-        block = larger;
-    REQUIRE(zgroup_used(group) == zmalloc_size(block) + zmalloc_size(other), "%zu bytes charged",
-            zgroup_used(group));
-    zgroup_free(group, block);
-    zgroup_free(group, other);
-    REQUIRE(zgroup_used(parent) == 0, "%zu bytes are left", zgroup_used(parent));
-    REQUIRE(zgroup_destroy(group) == 0, "the group is busy");
-}
-
-GROUPS_TEST(a_rule_of_failing_applies)
-{
-    size_t nth;
-    cr_assert_eq(zmalloc_fail_each(ZMALLOC_THIS_THREAD, use_groups, NULL, &nth), 0);
-    cr_assert_eq(nth, 5);
 }
 
 /* ---- Figures ---- */
