@@ -42,12 +42,14 @@ void zm_group_give_back(zgroup *group, size_t n)
     add_locked(group, -n, 0);
 }
 
-/* The peak by what is read of the figure, which raises it: without atomics that takes the lock. */
+/* The peak after it, by what the figure is then: without atomics raising it takes the lock too. */
 void zm_group_use(zgroup *group, size_t n)
 {
     add_locked(group, 0, n);
-    for (; n != 0 && group; group = group->parent)
-        (void)zgroup_used(group);
+    for (; n != 0 && group; group = group->parent) {
+        size_t resets = zm_count_resets(&group->peak);
+        zm_raise(&group->peak, resets, zm_load(&group->used));
+    }
 }
 
 void zm_group_subtract(zgroup *group, size_t n)
