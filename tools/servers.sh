@@ -86,7 +86,7 @@ run_suites() ( # FOLDER SUITE...
         if flock -n 7; then break; fi
     done
     # Valkey's tests of it take any jemalloc for its own copy, without which neither build has it.
-    [[ $PWD != *-jemalloc ]] || skip=(--skiptest '/Active [Dd]efrag/')
+    [[ $PWD != *-jemalloc ]] || skip=(--skiptest '/Active [Dd]efrag')
     # shellcheck disable=SC2046 # words
     ./runtest "${skip[@]}" --clients "$(nproc)" --baseport $port --portcount 1000 $(printf -- '--single %s ' "$@") 2>&1 | sed 's/\x1b\[[0-9;]*m//g' >suites.log || true
     sed -n 's/^\**  *\[\(err\|exception\)\]: *//p; s/^\*\*\* \[err\]: *//p' suites.log | sort -u >failed
