@@ -2,6 +2,7 @@
  * they refuse is in group_limits.c. */
 #include "groups.h"
 
+#include <stdbool.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
