@@ -76,12 +76,12 @@ GROUPS_TEST(a_limit_below_what_is_used_frees_nothing)
     zgroup_free(child, block);
 }
 
-/* A fresh block of `to` bytes just fits, with what one of glibc's may have more than another. Some
- * allocators make more of one that is resized. */
+/* A fresh block of `to` bytes just fits, with what one of glibc's may have more than another, up to
+ * a page. Some allocators make a quarter more of one that is resized. */
 static void resize_to_the_limit(size_t from, size_t to)
 {
     void *block = zgroup_malloc(child, to);
-    size_t size = zmalloc_size(block) + 32;
+    size_t size = zmalloc_size(block) / 16 * 17;
     zgroup_free(child, block);
     zgroup_set_limit(child, size);
     zgroup_reset_peak(child);
