@@ -101,7 +101,7 @@ static bool look_up(size_t n, int timeout)
         good = ares_set_servers_ports_csv(channel, servers) == ARES_SUCCESS;
         asked = good ? n : 0;
         for (size_t i = 0; good && i < n; i++) {
-            char name[32];
+            char name[40];
             snprintf(name, sizeof name, "host%zu.example.", i);
             ares_gethostbyname(channel, name, AF_INET, is_answered, NULL);
         }
