@@ -15,8 +15,9 @@ static bool grant_one(zgroup *group, size_t n)
     return true;
 }
 
-/* Below `end`. Release: who is granted it again adds to the figures later than this took it out. A
- * level that has nothing left may be destroyed, once its own word is down. */
+/* Of the levels below `end`. Release: who is granted it again adds to the figures later than this
+ * took it out. The parent is read first: another thread may destroy a group as soon as it holds
+ * nothing. */
 static void give_back_below(zgroup *group, const zgroup *end, size_t n)
 {
     while (group != end) {
