@@ -95,6 +95,15 @@ static size_t zm_libc_most_size(size_t n)
     return zm_load(&state) == KNOWN ? (n + 32 + page - 1) / page * page + page : 0;
 }
 
+/* A word in front, and chunks a multiple of their alignment, and of four words at least. What is
+ * left over of a larger chunk or, where one is mapped alone, of its last page is not in it. */
+static size_t zm_libc_likely_size(size_t n)
+{
+    const size_t step = 2 * sizeof(size_t);
+    size_t chunk = (n + sizeof(size_t) + step - 1) / step * step;
+    return (chunk > 2 * step ? chunk : 2 * step) - sizeof(size_t);
+}
+
 /* glibc 2.33. Sums all arenas. Of their pages it knows neither which hold a block nor which are
  * resident: `arena` counts free ones, and those that malloc_trim gave back. */
 static void zm_libc_info(struct zm_allocator_info *info)
@@ -106,6 +115,8 @@ static void zm_libc_info(struct zm_allocator_info *info)
 }
 
 #else
+
+#define zm_libc_likely_size NULL
 
 /* Nobody can promise anything. */
 static size_t zm_libc_most_size(size_t n)
@@ -159,6 +170,7 @@ const struct zm_backend_vtable zm_backend = {
     .can_free_fast = zm_libc_can_free_fast,
     .fallback = &zm_prefix_backend,
     .needs_fallback = zm_libc_needs_header,
+    .likely_size = zm_libc_likely_size,
     .most_size = zm_libc_most_size,
     .info = zm_libc_info,
     .purge = zm_libc_purge,

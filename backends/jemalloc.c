@@ -134,6 +134,11 @@ static void *zm_je_aligned_alloc(size_t align, size_t n)
     return je_mallocx(n, MALLOCX_ALIGN(align));
 }
 
+static void *zm_je_aligned_zalloc(size_t align, size_t n)
+{
+    return je_mallocx(n, MALLOCX_ALIGN(align) | MALLOCX_ZERO);
+}
+
 static void zm_je_free_sized(void *p, size_t size)
 {
     je_sdallocx(p, size, 0);
@@ -206,6 +211,7 @@ const struct zm_backend_vtable zm_backend = {
     .free_no_tcache = zm_je_free_no_tcache,
     .realloc = zm_je_realloc,
     .aligned_alloc = zm_je_aligned_alloc,
+    .aligned_zalloc = zm_je_aligned_zalloc,
     .free_sized = zm_je_free_sized,
     ZM_JE_FREEING,
     .query_costs_errno = true, /* it makes the thread's cache */

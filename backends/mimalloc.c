@@ -14,6 +14,11 @@ static void *zm_mi_aligned(size_t align, size_t n)
     return mi_malloc_aligned_at(n, align, 0);
 }
 
+static void *zm_mi_aligned_zeroed(size_t align, size_t n)
+{
+    return mi_zalloc_aligned_at(n, align, 0);
+}
+
 static void zm_mi_free_sized(void *p, size_t size)
 {
     (void)size;
@@ -193,6 +198,7 @@ const struct zm_backend_vtable zm_backend = {
     .free_no_tcache = mi_free,
     .realloc = mi_realloc,
     .aligned_alloc = zm_mi_aligned,
+    .aligned_zalloc = zm_mi_aligned_zeroed,
     .free_sized = zm_mi_free_sized,
     .block_size = zm_mi_usable_size,
     .usable_size = zm_mi_usable_size,

@@ -484,6 +484,33 @@ ZMALLOC_API zgroup *zgroup_parent(const zgroup *group);
  * must return. Other threads that create, destroy or fork wait meanwhile. No cancellation point. */
 ZMALLOC_API int zgroup_each(int (*visit)(zgroup *group, void *context), void *context);
 
+/* ---- Samples ------------------------------------------------------------------------------ *
+ *
+ * Who asked for the memory that is in use? One block in about every mean_bytes allocated is
+ * sampled, by chance (a Poisson process over bytes), on every allocator alike: large ones nearly
+ * always, small ones seldom, so that each stands for about so many bytes. A sampled block is
+ * aligned to 4,096, and is charged what that takes; one that does not fit a limit is not sampled.
+ * Who asked is the stack, up to 64 frames, of which the library's own calls are left out where it
+ * is a shared one. A profiler outside of the process may watch the same samples by the probes
+ * otel_memory:alloc and otel_memory:free, with no call of the program's. What it costs:
+ * docs/explaining.md. Idea: gperftools' and jemalloc's heap profiles, OpenTelemetry's memory
+ * probes. */
+
+/* Begins to sample for this process's own profile; 0 stands for 524288. Returns 0, also where a
+ * profile of that mean runs; -1 with errno EBUSY where one of another does, ENOMEM, or ENOSYS with
+ * -Daccounting=mutex or where no stack can be had. Any thread may call any of these at any time. */
+ZMALLOC_API int zmalloc_profile_start(size_t mean_bytes);
+
+/* Ends sampling. What was sampled stays known until it is freed. */
+ZMALLOC_API void zmalloc_profile_stop(void);
+
+/* Writes the samples that live, of the profile that runs or ran last, as text of the form heap_v2
+ * that google-pprof and pprof read; samples under another mean than its own are left out. The
+ * descriptor stays open. Returns 0; -1 with errno EINVAL before there was any profile, ENOMEM,
+ * ENOSYS as above, or what write() says. The table of samples and the text take memory from the
+ * system alone, which is not in the total. No cancellation point. */
+ZMALLOC_API int zmalloc_profile_write(int fd);
+
 /* ---- Failing on purpose ------------------------------------------------------------------- *
  *
  * For tests of what a program does when there is no memory. An allocation that fails by a rule

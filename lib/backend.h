@@ -63,6 +63,9 @@ struct zm_backend_vtable {
     /* align is a power of two above `alignment`; n as for malloc, and n + align <= PTRDIFF_MAX. */
     void *(*aligned_alloc)(size_t align, size_t n);
 
+    /* Optional: the same, all zero. */
+    void *(*aligned_zalloc)(size_t align, size_t n);
+
     /* p is a live block; size is what block_size(p) says. */
     void (*free_sized)(void *p, size_t size);
 
@@ -103,6 +106,10 @@ struct zm_backend_vtable {
     /* What block_size will say of a fresh block from malloc(n) or zalloc(n), any n; 0 where that is
      * not known, or not yet. NULL where it never is: lib/ asks each block. */
     size_t (*good_size)(size_t n);
+
+    /* What block_size will most often say of a fresh block from malloc(n), where it is not a
+     * function of the request; 0 where nobody can say. NULL: what good_size says. */
+    size_t (*likely_size)(size_t n);
 
     /* What block_size will say at most of a fresh block from malloc(n), by pages or the like; 0
      * where that is not certain. NULL: what good_size says. */

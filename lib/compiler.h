@@ -20,6 +20,17 @@
 #define ZM_CONSTRUCTOR /* does not run: all requests take the slow path */
 #endif
 
+/* A function that a tool looks for in what was built: neither inlined nor copied for some of its
+ * callers. */
+#if defined(__has_attribute)
+#if __has_attribute(noclone)
+#define ZM_ONE_COPY __attribute__((noinline, noclone))
+#endif
+#endif
+#ifndef ZM_ONE_COPY
+#define ZM_ONE_COPY ZM_NOINLINE
+#endif
+
 #if defined(__has_feature)
 #define ZM_HAS_FEATURE(name) __has_feature(name)
 #else

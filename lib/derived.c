@@ -4,6 +4,7 @@
 
 #include "backend.h"
 #include "request.h"
+#include "sample.h"
 #include "zmalloc.h"
 
 static char *copy_of(const char *string, void *(*allocate)(size_t n))
@@ -54,7 +55,7 @@ static void *store_usable(void *block, size_t n, size_t *usable)
 {
     block = hide_origin(block);
     const struct zm_backend_vtable *backend = zm_active();
-    if (block && backend->fresh_block_size)
+    if (block && backend->fresh_block_size && !zm_may_be_sample(block))
         set_usable(usable, backend->fresh_block_size(block, 1, zm_request_size(n)));
     else
         set_usable(usable, zmalloc_usable(block));

@@ -7,6 +7,7 @@
 #include "keep_errno.h"
 #include "limit.h"
 #include "request.h"
+#include "sample.h"
 #include "size_cache.h"
 
 ZM_ATOMIC(const struct zm_backend_vtable *) zm_backend_in_use;
@@ -25,7 +26,8 @@ ZM_COLD const struct zm_backend_vtable *zm_choose_backend(void)
 
 static size_t choose_fast_limit(void)
 {
-    if (!zm_load_acquire(&fast_path_works) || zm_load_acquire(&zm_fault_rule_set))
+    if (!zm_load_acquire(&fast_path_works) || zm_load_acquire(&zm_fault_rule_set)
+        || zm_load_acquire(&zm_is_sampling))
         return 0;
     size_t most = zm_backend.good_size ? ZM_SIZE_CACHE_MAX : PTRDIFF_MAX;
     size_t limit = most - zm_backend.min_request + 1, bound = zm_limit_fast_path();

@@ -13,7 +13,7 @@
 
 /* Fast-path limit: requests with n - min_request < limit skip the slow path. 0 sends every request
  * there: until the constructor has run, and for good once a fault rule is set, where the process's
- * malloc does not align every block or has no size query. */
+ * malloc does not align every block or has no size query; and while samples are taken. */
 extern ZM_ATOMIC(size_t) zm_fast_limit;
 
 /* A block p with (p & mask) == 0 is freed by the slow path. All ones: NULL alone. 0 sends every

@@ -25,4 +25,9 @@ int zm_probe_memory_size(size_t *bytes);
  * or none can be read. errno is not kept. */
 size_t zm_probe_memory_limit(void);
 
+/* Hands the list of this process's mappings to `write`, as Linux's /proc/self/maps has it, in one
+ * piece or more; nothing where the system has no such list. */
+void zm_probe_mappings(void (*write)(void *context, const char *text, size_t length),
+                       void *context);
+
 #endif

@@ -11,6 +11,7 @@
 #include "limit.h"
 #include "request.h"
 #include "room.h"
+#include "sample.h"
 #include "size_cache.h"
 #include "slow_path.h"
 
@@ -19,8 +20,8 @@ struct resize {
     void *block;
     size_t before, usable; /* what it is charged, and what may be written */
     size_t least;          /* what is charged for a fresh block at least */
-    size_t request, n;
-    zm_failure *fail;
+    size_t request, align; /* align 1: any object's, as malloc's */
+    enum zm_added added;   /* what became of the charge */
 };
 
 static size_t charge_of(void *block)
@@ -41,7 +42,13 @@ static bool is_smaller(const struct resize *to)
 /* A block that is to be smaller can stay as it is. */
 static void *fail_or_stay(const struct resize *to)
 {
-    return is_smaller(to) ? to->block : to->fail(to->n);
+    return is_smaller(to) ? to->block : NULL;
+}
+
+static void *finish(struct resize *to, void *block, enum zm_added added)
+{
+    to->added = added;
+    return block;
 }
 
 static void discharge(const struct resize *to, size_t n)
@@ -59,14 +66,14 @@ static enum zm_added charge_forced(const struct resize *to, size_t n)
 }
 
 /* Without a limit. */
-static void *resize_freely(const struct resize *to)
+static void *resize_freely(struct resize *to)
 {
     void *moved = zm_active()->realloc(to->block, to->request);
     if (!moved)
-        return to->fail(to->n);
+        return NULL;
     size_t after = charge_of(moved), growth = excess(after, to->before);
     discharge(to, excess(to->before, after));
-    return growth == 0 ? moved : zm_finish(moved, charge_forced(to, growth));
+    return growth == 0 ? moved : finish(to, moved, charge_forced(to, growth));
 }
 
 /* What a fresh block of the request is charged at most; 0 where nobody can promise that. */
@@ -81,7 +88,7 @@ static size_t most_charged(const struct resize *to)
 
 /* The allocator made more of it than a fresh block has, and there is no room for that: it becomes a
  * fresh block. Only without memory for one, what is there already is charged. */
-static void *exchange_for_fresh(const struct resize *to, void *moved, struct zm_room *room)
+static void *exchange_for_fresh(struct resize *to, void *moved, struct zm_room *room)
 {
     void *fresh = zm_active()->malloc(to->request);
     if (fresh) {
@@ -94,11 +101,11 @@ static void *exchange_for_fresh(const struct resize *to, void *moved, struct zm_
     if (growth > had)
         added = charge_forced(to, growth - had);
     discharge(to, excess(to->before, after));
-    return zm_finish(moved, added);
+    return finish(to, moved, added);
 }
 
 /* By the allocator's realloc, with room for what a fresh block would have. */
-static void *resize_in_room(const struct resize *to, struct zm_room *room)
+static void *resize_in_room(struct resize *to, struct zm_room *room)
 {
     void *moved = zm_active()->realloc(to->block, to->request);
     if (!moved) {
@@ -110,22 +117,24 @@ static void *resize_in_room(const struct resize *to, struct zm_room *room)
         return exchange_for_fresh(to, moved, room);
     enum zm_added added = zm_use_room(room, growth);
     discharge(to, excess(to->before, after));
-    return zm_finish(moved, added);
+    return finish(to, moved, added);
 }
 
 /* By a fresh block, whose size is known before the old one is given up. What is charged is the
  * difference: the caller has one of the two at any time. */
-static void *resize_by_copy(const struct resize *to)
+static void *resize_by_copy(struct resize *to)
 {
+    to->usable = zm_active()->usable_size(to->block);
     struct zm_room room = {.group = to->group};
     if (!zm_take_room(&room, excess(to->least, to->before)))
         return fail_or_stay(to);
-    void *fresh = zm_active()->malloc(to->request);
+    void *fresh = to->align == 1 ? zm_active()->malloc(to->request)
+                                 : zm_active()->aligned_alloc(to->align, to->request);
     if (!fresh) {
         zm_give_up_room(&room);
         return fail_or_stay(to);
     }
-    size_t after = zm_round_to_long(zm_fresh_block_size(fresh, 1, to->request));
+    size_t after = zm_round_to_long(zm_fresh_block_size(fresh, to->align, to->request));
     enum zm_added added = zm_use_room(&room, excess(after, to->before));
     if (added == ZM_REFUSED) {
         zm_free_uncounted(fresh);
@@ -134,7 +143,7 @@ static void *resize_by_copy(const struct resize *to)
     memcpy(fresh, to->block, is_smaller(to) ? to->request : to->usable);
     discharge(to, excess(to->before, after));
     zm_free_uncounted(to->block);
-    return zm_finish(fresh, added);
+    return finish(to, fresh, added);
 }
 
 /* Whether it is to stay, rather than that realloc makes it larger, or that it is copied for little.
@@ -144,11 +153,12 @@ static bool is_to_stay(const struct resize *to, size_t most)
     return is_smaller(to) && (most ? most > to->before : to->request > to->usable / 2);
 }
 
-static void *resize_within_limit(const struct resize *to)
+static void *resize_within_limit(struct resize *to)
 {
     struct zm_room room = {.group = to->group};
     size_t most = most_charged(to), growth = excess(most, to->before);
     size_t surplus = zm_active()->most_size ? excess(most, to->least) : 0;
+    to->usable = zm_active()->usable_size(to->block);
     if (is_to_stay(to, most))
         return to->block;
     surplus = surplus < growth ? surplus : growth;
@@ -160,23 +170,59 @@ static void *resize_within_limit(const struct resize *to)
     return resize_by_copy(to);
 }
 
-/* A size of 0 is that of a block which cannot be queried now: it cannot be copied either. */
+static void *resize(struct resize *to)
+{
+    if (to->before == 0
+        || (zm_load(&zm_hard_limit) == ZM_NO_LIMIT && zm_group_limit(to->group) == ZM_NO_LIMIT))
+        return resize_freely(to);
+    return resize_within_limit(to);
+}
+
+/* To a sample; NULL where there is no room for one. */
+static void *resize_to_sample(struct resize *to)
+{
+    if (to->before == 0 || to->request > PTRDIFF_MAX - ZM_SAMPLE_ALIGNMENT)
+        return NULL;
+    to->align = ZM_SAMPLE_ALIGNMENT;
+    void *sample = resize_by_copy(to);
+    to->align = 1;
+    return sample == to->block ? NULL : sample;
+}
+
+/* Stores what it would be charged unsampled. */
+static bool is_to_be_sampled(const struct resize *to, size_t *size)
+{
+    zm_notice_tracer();
+    if (ZM_LIKELY(!zm_load(&zm_is_sampling)))
+        return false;
+    *size = zm_size_cache_guess(to->request);
+    return zm_sample_is_due(*size);
+}
+
+/* A size of 0 is that of a block which cannot be queried now: it cannot be copied either. What was
+ * a sample is none any more, or is one still if this fails. */
 void *zm_reallocate(zgroup *group, void *block, size_t n, zm_failure *fail)
 {
     size_t request = zm_request_size(n);
     if (request > PTRDIFF_MAX || zm_fault_injected(n))
         return fail(n);
-    size_t size = zm_active()->block_size(block);
     struct resize to = {.group = group,
                         .block = block,
-                        .before = zm_round_to_long(size),
+                        .before = charge_of(block),
                         .least = zm_round_to_long(request + zm_active()->header),
                         .request = request,
-                        .n = n,
-                        .fail = fail};
-    if (size == 0
-        || (zm_load(&zm_hard_limit) == ZM_NO_LIMIT && zm_group_limit(group) == ZM_NO_LIMIT))
-        return resize_freely(&to);
-    to.usable = zm_active()->usable_size(block);
-    return resize_within_limit(&to);
+                        .align = 1,
+                        .added = ZM_ADDED};
+    size_t size = 0;
+    struct zm_sample *before = zm_sample_suspend(block);
+    void *sample = is_to_be_sampled(&to, &size) ? resize_to_sample(&to) : NULL;
+    void *resized = sample ? sample : resize(&to);
+    if (!resized) {
+        zm_sample_restore(before, block);
+        return fail(n);
+    }
+    zm_sample_ended(before);
+    if (sample)
+        zm_sample_begin(sample, size, __builtin_frame_address(0));
+    return zm_finish(resized, to.added);
 }

@@ -34,6 +34,20 @@ size_t zm_size_cache_look_up(void *block, size_t request)
     return known ? known : zm_size_cache_fill(block, request);
 }
 
+size_t zm_size_cache_guess(size_t request)
+{
+    const struct zm_backend_vtable *backend = zm_active();
+    if (backend->header)
+        return zm_round_to_long(request + backend->header);
+    if (backend->likely_size)
+        return zm_round_to_long(backend->likely_size(request));
+    size_t known = zm_backend.good_size && request <= ZM_SIZE_CACHE_MAX
+                       ? zm_size_cache_at((request - zm_backend.min_request) / sizeof(long))
+                       : 0;
+    size_t predicted = known ? known : zm_predict_size(request);
+    return zm_round_to_long(predicted ? predicted : request);
+}
+
 static ZM_ATOMIC(int) sizes_are_unpredictable;
 
 /* An allocator that pads or moves blocks does so with the smallest, too: one block tells. */

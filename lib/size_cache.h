@@ -40,6 +40,10 @@ size_t zm_size_cache_fill(void *block, size_t request);
 /* The same where the charge is not known yet; else that. */
 size_t zm_size_cache_look_up(void *block, size_t request);
 
+/* What a fresh block for a request will most likely be charged; where nobody can say, the request.
+ */
+size_t zm_size_cache_guess(size_t request);
+
 /* The size of a fresh block for a request, of any size, of which one block that was tried shows
  * that the allocator keeps to it; 0 where there is none. */
 size_t zm_predict_size(size_t request);

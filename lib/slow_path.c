@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "backend.h"
 #include "counter.h"
@@ -11,6 +12,7 @@
 #include "limit.h"
 #include "request.h"
 #include "room.h"
+#include "sample.h"
 #include "size_cache.h"
 
 static bool has_hard_limit(void)
@@ -41,6 +43,7 @@ static void *undo(void *block, size_t n, zm_failure *fail)
 
 void *zm_charge_slow(void *block, size_t rounded_size, zm_failure *fail)
 {
+    zm_notice_tracer();
     enum zm_added added = zm_add(rounded_size);
     return added == ZM_REFUSED ? undo(block, rounded_size, fail) : zm_finish(block, added);
 }
@@ -57,12 +60,27 @@ struct fresh {
     zgroup *group;
 };
 
+static void *get_aligned(const struct zm_backend_vtable *backend, const struct fresh *fresh)
+{
+    if (fresh->sort != ZM_ZEROED)
+        return backend->aligned_alloc(fresh->align, fresh->request);
+    if (backend->aligned_zalloc)
+        return backend->aligned_zalloc(fresh->align, fresh->request);
+    void *block = backend->aligned_alloc(fresh->align, fresh->request);
+    if (!block)
+        return NULL;
+    size_t usable = backend->fresh_block_size
+                        ? backend->fresh_block_size(block, fresh->align, fresh->request)
+                        : backend->usable_size(block);
+    return memset(block, 0, usable);
+}
+
 static void *get_block(const struct fresh *fresh)
 {
     const struct zm_backend_vtable *backend = zm_active();
     if (fresh->align == 1)
         return zm_allocate_from(backend, fresh->sort, fresh->request);
-    void *block = backend->aligned_alloc(fresh->align, fresh->request);
+    void *block = get_aligned(backend, fresh);
     if (block && backend->misjudges_aligned)
         zm_lower_free_mask(fresh->align - 1);
     return block;
@@ -136,6 +154,38 @@ static void *allocate_fresh(const struct fresh *fresh, size_t n, zm_failure *fai
     return added == ZM_REFUSED ? undo(block, n, fail) : zm_finish(block, added);
 }
 
+/* ---- Samples ---- */
+
+static void *give_up(size_t n)
+{
+    (void)n;
+    return NULL;
+}
+
+static size_t charge_unsampled(const struct fresh *fresh)
+{
+    return fresh->align == 1 ? zm_size_cache_guess(fresh->request) : least_charged(fresh);
+}
+
+/* A page-aligned block, if the next sample is due; NULL where it is not, or does not fit. */
+static void *allocate_sample(const struct fresh *fresh, const void *frame)
+{
+    size_t size = charge_unsampled(fresh);
+    if (ZM_LIKELY(!zm_sample_is_due(size)))
+        return NULL;
+    struct fresh sample = *fresh;
+    if (sample.align < ZM_SAMPLE_ALIGNMENT)
+        sample.align = ZM_SAMPLE_ALIGNMENT;
+    if (sample.align > PTRDIFF_MAX - sample.request)
+        return NULL;
+    void *block = allocate_fresh(&sample, fresh->request, give_up);
+    if (block)
+        zm_sample_begin(block, size, frame);
+    return block;
+}
+
+/* ---- The calls ---- */
+
 ZM_NOINLINE void *zm_allocate_slow(enum zm_sort sort, size_t n, zm_failure *fail)
 {
     return zm_allocate_in_group(NULL, sort, 1, n, fail);
@@ -154,6 +204,12 @@ void *zm_allocate_in_group(zgroup *group, enum zm_sort sort, size_t align, size_
     if (fresh.request > PTRDIFF_MAX || fresh.align > PTRDIFF_MAX - fresh.request
         || zm_fault_injected(n))
         return fail(n);
+    zm_notice_tracer();
+    if (ZM_UNLIKELY(zm_load(&zm_is_sampling))) {
+        void *sample = allocate_sample(&fresh, __builtin_frame_address(0));
+        if (sample)
+            return sample;
+    }
     return allocate_fresh(&fresh, n, fail);
 }
 
@@ -176,6 +232,7 @@ ZM_NOINLINE void zm_free_slow(void *block)
     int saved_errno = errno;
     const struct zm_backend_vtable *backend = zm_active();
     size_t size = backend->block_size(block);
+    zm_sample_end(block);
     zm_discharge(zm_round_to_long(size));
     backend->free_sized(block, size);
     zm_allocator_knows_thread = zm_can_subtract();
@@ -188,6 +245,7 @@ void zm_free_no_tcache(void *block)
         return;
     int saved_errno = errno;
     const struct zm_backend_vtable *backend = zm_active();
+    zm_sample_end(block);
     zm_discharge(zm_round_to_long(backend->block_size(block)));
     backend->free_no_tcache(block);
     errno = saved_errno;

@@ -30,7 +30,7 @@ static ZM_ALWAYS_INLINE void *zm_allocate_from(const struct zm_backend_vtable *b
 typedef void *zm_failure(size_t n);
 
 /* For any n: too small for the backend, too large, larger than the size cache, near the hard limit,
- * or to be failed by a fault rule. */
+ * to be failed by a fault rule, or to be sampled. */
 void *zm_allocate_slow(enum zm_sort sort, size_t n, zm_failure *fail);
 
 /* align is a power of two above the backend's alignment. */

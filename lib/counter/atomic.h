@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "limit.h"
+#include "tracepoint.h"
 
 /* See exact.h. Granted first and given back last, so that the total is never above. */
 extern atomic_size_t zm_granted, zm_used;
@@ -26,7 +27,7 @@ static inline bool zm_grant_within(size_t most, size_t n)
 
 static inline bool zm_try_add(size_t delta)
 {
-    if (delta == ZM_NEVER_QUICK || !zm_grant_within(zm_load(&zm_look_at), delta))
+    if (delta == ZM_NEVER_QUICK || zm_is_traced() || !zm_grant_within(zm_load(&zm_look_at), delta))
         return false;
     atomic_fetch_add_explicit(&zm_used, delta, memory_order_relaxed);
     return true;

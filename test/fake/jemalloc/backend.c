@@ -132,6 +132,8 @@ static void expect_flags(void)
     expect_call("je_rallocx", fake_block, 100, align);
     expect(zm_backend.aligned_alloc(64, 100) == fake_block);
     expect_call("je_mallocx", NULL, 100, MALLOCX_ALIGN(64));
+    expect(zm_backend.aligned_zalloc(64, 100) == fake_block);
+    expect_call("je_mallocx", NULL, 100, MALLOCX_ALIGN(64) | MALLOCX_ZERO);
     zm_backend.free_sized(fake_block, 4096);
     expect_call("je_sdallocx", fake_block, 4096, 0);
 }

@@ -66,6 +66,12 @@ void *mi_malloc_aligned_at(size_t size, size_t align, size_t offset)
     return fake_call("mi_malloc_aligned_at", NULL, size, align);
 }
 
+void *mi_zalloc_aligned_at(size_t size, size_t align, size_t offset)
+{
+    expect_equal(offset, 0);
+    return fake_call("mi_zalloc_aligned_at", NULL, size, align);
+}
+
 void mi_free(void *block)
 {
     fake_call("mi_free", block, 0, 0);
@@ -150,6 +156,8 @@ static void expect_blocks(void)
     expect_call("mi_realloc", fake_block, 100, 0);
     expect(zm_backend.aligned_alloc(64, 100) == fake_block);
     expect_call("mi_malloc_aligned_at", NULL, 100, 64);
+    expect(zm_backend.aligned_zalloc(64, 100) == fake_block);
+    expect_call("mi_zalloc_aligned_at", NULL, 100, 64);
     expect(zm_backend.misjudges_aligned == FAKE_TELLS);
     zm_backend.free_sized(fake_block, 100);
     expect_call("mi_free", fake_block, 0, 0);

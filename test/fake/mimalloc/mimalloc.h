@@ -20,6 +20,7 @@ void *mi_zalloc(size_t size);
 void *mi_realloc(void *block, size_t size);
 void *mi_malloc_aligned(size_t size, size_t align);
 void *mi_malloc_aligned_at(size_t size, size_t align, size_t offset);
+void *mi_zalloc_aligned_at(size_t size, size_t align, size_t offset);
 void mi_free(void *block);
 size_t mi_usable_size(const void *block);
 size_t mi_good_size(size_t size);

@@ -1,0 +1,172 @@
+#include "sample.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "fast_path.h"
+#include "limit.h"
+#include "poisson.h"
+#include "stack.h"
+
+/* Where only a profiler outside watches. */
+#define ZM_DEFAULT_MEAN ((size_t)512 << 10)
+
+ZM_ATOMIC(int) zm_is_sampling;
+ZM_ATOMIC(int) zm_has_samples;
+ZM_ATOMIC(size_t) zm_profile_mean;
+
+/* Another each time that all threads are to draw anew: what they have left was of another mean. */
+static ZM_ATOMIC(size_t) session;
+
+static ZM_ATOMIC(uint64_t) seed;
+static ZM_ATOMIC(size_t) threads_seeded;
+
+static _Thread_local struct {
+    size_t session; /* 0: none yet */
+    size_t left;    /* bytes to the next sample */
+    uint64_t random;
+    bool is_busy; /* within zm_sample_begin: what it calls may allocate by way of the program */
+} own ZM_TLS_MODEL;
+
+static size_t present_mean(void)
+{
+    size_t mean = zm_load(&zm_profile_mean);
+    return mean ? mean : ZM_DEFAULT_MEAN;
+}
+
+/* ---- Who watches ---- */
+
+/* The seed of the first session, where no test has set one. */
+static uint64_t any_seed(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t state = (uint64_t)now.tv_sec ^ ((uint64_t)now.tv_nsec << 32) ^ (uint64_t)getpid()
+                     ^ (uint64_t)(uintptr_t)&now;
+    return zm_random(&state);
+}
+
+/* Any thread may come at any time: the last to write finds whoever watches then. */
+static void update_sampling(void)
+{
+    int wanted;
+    do {
+        wanted = zm_load_acquire(&zm_profile_mean) != 0 || zm_is_traced();
+        zm_exchange(&zm_is_sampling, wanted);
+    } while (wanted != (zm_load_acquire(&zm_profile_mean) != 0 || zm_is_traced()));
+    zm_update_fast_limit();
+}
+
+static bool begin_session(void)
+{
+    if (!zm_sample_table_open())
+        return false;
+    if (zm_load(&session) == 0)
+        zm_store(&seed, any_seed());
+    zm_increment(&session);
+    zm_lower_free_mask(ZM_SAMPLE_ALIGNMENT - 1);
+    zm_store_release(&zm_has_samples, 1);
+    return true;
+}
+
+void zm_sample_for_tracer(void)
+{
+    int saved_errno = errno;
+    if (begin_session())
+        update_sampling();
+    errno = saved_errno;
+}
+
+bool zm_sample_for_profile(size_t mean)
+{
+    if (mean && !zm_sample_table_open())
+        return false;
+    zm_exchange(&zm_profile_mean, mean);
+    begin_session();
+    update_sampling();
+    return true;
+}
+
+void zm_sample_seed(uint64_t chosen)
+{
+    zm_store(&seed, chosen);
+    zm_store(&threads_seeded, 0);
+    zm_increment(&session);
+}
+
+/* ---- Which blocks ---- */
+
+static void join_session(size_t present)
+{
+    if (own.session == 0 || zm_load(&threads_seeded) == 0)
+        own.random = zm_load(&seed) + zm_increment(&threads_seeded) * UINT64_C(0x632be59bd9b4e019);
+    own.session = present;
+    own.left = zm_next_gap(&own.random, present_mean());
+}
+
+bool zm_sample_is_due(size_t size)
+{
+    size_t present = zm_load_acquire(&session);
+    if (ZM_UNLIKELY(own.session != present))
+        join_session(present);
+    if (ZM_LIKELY(size <= own.left)) {
+        own.left -= size;
+        return false;
+    }
+    own.left = zm_next_gap(&own.random, present_mean());
+    if (zm_load(&zm_profile_mean) == 0 && !zm_is_traced())
+        update_sampling();
+    return zm_load(&zm_is_sampling) && !own.is_busy;
+}
+
+/* ---- Their lives ---- */
+
+static void tell_tracer(void *block, size_t size, size_t mean)
+{
+    if (zm_is_traced())
+        zm_probe_alloc(block, size, zm_weighted_bytes(size, mean));
+}
+
+void zm_sample_begin(void *block, size_t size, const void *frame)
+{
+    int saved_errno = errno;
+    struct zm_sample_facts facts = {.size = size, .mean = present_mean()};
+    own.is_busy = true;
+    if (zm_load(&zm_profile_mean))
+        facts.depth = zm_stack_take(frame, facts.stack, ZM_MOST_FRAMES);
+    own.is_busy = false;
+    if (zm_sample_put(block, &facts))
+        tell_tracer(block, size, facts.mean);
+    errno = saved_errno;
+}
+
+struct zm_sample *zm_sample_suspend(void *block)
+{
+    struct zm_sample *sample = zm_may_be_sample(block) ? zm_sample_take(block) : NULL;
+    if (sample && zm_is_free_traced())
+        zm_probe_free(block);
+    return sample;
+}
+
+void zm_sample_ended(struct zm_sample *sample)
+{
+    if (sample)
+        zm_sample_drop(sample);
+}
+
+/* A profiler was told that it is gone, and is told that it is there. */
+void zm_sample_restore(struct zm_sample *sample, void *block)
+{
+    if (!sample)
+        return;
+    size_t size = zm_sample_size(sample), mean = zm_sample_mean(sample);
+    zm_sample_put_back(sample, block);
+    tell_tracer(block, size, mean);
+}
+
+void zm_sample_end_slow(void *block)
+{
+    zm_sample_ended(zm_sample_suspend(block));
+}

@@ -1,0 +1,78 @@
+/* Samples: one block in about every `mean` bytes allocated is known by its address until it is
+ * freed, and told to who watches: a profiler outside (tracepoint.h) and the profile of profile.c.
+ *
+ * While anybody watches the fast path of allocating is closed, and each allocation counts down to
+ * the next sample, before the allocator is asked: a sampled block is made page aligned, and is the
+ * only one made. So nearly all other blocks are told apart in zfree by zm_free_mask. It is not for
+ * the counter's look, which comes when the block is there. */
+#ifndef ZM_SAMPLE_H
+#define ZM_SAMPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "atomic.h"
+#include "compiler.h"
+#include "sample_table.h"
+#include "tracepoint.h"
+
+/* Samples are aligned to this, everywhere: larger pages only have more blocks looked up. */
+enum { ZM_SAMPLE_ALIGNMENT = 4096 };
+
+/* Whether anybody watched when it was last asked. */
+extern ZM_ATOMIC(int) zm_is_sampling;
+
+/* Whether there ever was a sample. */
+extern ZM_ATOMIC(int) zm_has_samples;
+
+/* To be asked now and then: begins to sample when a profiler has come. */
+void zm_sample_for_tracer(void);
+
+static ZM_ALWAYS_INLINE void zm_notice_tracer(void)
+{
+    if (ZM_UNLIKELY(zm_is_traced()) && !zm_load(&zm_is_sampling))
+        zm_sample_for_tracer();
+}
+
+/* Whether the calling thread's next block, which will be charged `size` bytes, is to be sampled:
+ * with a chance of 1 - exp(-size / mean). */
+bool zm_sample_is_due(size_t size);
+
+/* The block has become a sample; `size` as above, `frame` as for zm_stack_take(). Where the table
+ * is full it is a block like any other. Keeps errno. */
+void zm_sample_begin(void *block, size_t size, const void *frame);
+
+/* To be called before a block goes back to the allocator, as another thread may get it at once. A
+ * block that is no sample is only looked up if it is page aligned. */
+void zm_sample_end_slow(void *block);
+
+static inline bool zm_may_be_sample(const void *block)
+{
+    return (uintptr_t)block % ZM_SAMPLE_ALIGNMENT == 0 && zm_load(&zm_has_samples);
+}
+
+static inline void zm_sample_end(void *block)
+{
+    if (zm_may_be_sample(block))
+        zm_sample_end_slow(block);
+}
+
+/* The same where it may turn out that the block stays: zm_sample_ended() or zm_sample_restore() is
+ * to follow. NULL where it is no sample. */
+struct zm_sample *zm_sample_suspend(void *block);
+void zm_sample_ended(struct zm_sample *sample);
+void zm_sample_restore(struct zm_sample *sample, void *block);
+
+/* ---- For profile.c ---- */
+
+/* Samples with a mean of that, with stacks; ends that with 0. False without memory. */
+bool zm_sample_for_profile(size_t mean);
+
+/* The mean of the profile that runs, 0 where none does. */
+extern ZM_ATOMIC(size_t) zm_profile_mean;
+
+/* For tests: all threads draw anew, and by this seed the calling thread always the same. */
+void zm_sample_seed(uint64_t seed);
+
+#endif
