@@ -83,8 +83,8 @@ Test(blocks, the_charge_is_usable_and_header_in_whole_longs)
     for (size_t n = 0; n <= 8192; n++) {
         void *block = zmalloc(n);
         size_t longs = (zmalloc_usable(block) + ZM_TEST_HEADER + sizeof(long) - 1) / sizeof(long);
-        REQUIRE(zmalloc_size(block) == longs * sizeof(long), "%zu charged for %zu usable",
-                zmalloc_size(block), zmalloc_usable(block));
+        REQUIRE(zmalloc_size(block) == longs * sizeof(long) || may_be_sample(block),
+                "%zu charged for %zu usable", zmalloc_size(block), zmalloc_usable(block));
         zfree(block);
     }
 }
@@ -241,7 +241,8 @@ Test(blocks, the_good_size_is_that_of_a_fresh_block)
                 zmalloc_usable(block));
         REQUIRE(good <= zmalloc_usable(zeroed), "%zu zeroed: %zu, not %zu", n, good,
                 zmalloc_usable(zeroed));
-        REQUIRE(!ZM_TEST_TELLS_GOOD_SIZE || n > 4096 || good == zmalloc_usable(block),
+        REQUIRE(!ZM_TEST_TELLS_GOOD_SIZE || n > 4096 || good == zmalloc_usable(block)
+                    || may_be_sample(block),
                 "%zu bytes: %zu, not %zu", n, good, zmalloc_usable(block));
         zfree(block);
         zfree(zeroed);

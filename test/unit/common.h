@@ -49,6 +49,13 @@ static inline void *written_block(size_t n)
  */
 #define SIZES_ARE_SMALL (SIZE_MAX <= UINT32_MAX)
 
+/* Whether the block may be a sample, in a suite that is run while samples are taken (sampled.c): it
+ * is charged what an aligned one is. */
+static inline int may_be_sample(const void *block)
+{
+    return ZM_TEST_IS_SAMPLED && (uintptr_t)block % 4096 == 0;
+}
+
 /* An out-of-memory handler that returns, and what it was told. */
 static int oom_calls;
 static size_t oom_bytes;
