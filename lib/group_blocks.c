@@ -10,12 +10,6 @@
 #include "room.h"
 #include "slow_path.h"
 
-static void *no_memory(size_t n)
-{
-    (void)n;
-    return zm_no_memory();
-}
-
 /* ---- Memory from elsewhere ---- */
 
 int zgroup_charge(zgroup *group, size_t n)
@@ -40,19 +34,19 @@ void zgroup_discharge(zgroup *group, size_t n)
 
 void *zgroup_malloc(zgroup *group, size_t n)
 {
-    return group ? zm_allocate_in_group(group, ZM_PLAIN, 1, n, no_memory) : ztrymalloc(n);
+    return group ? zm_allocate_in_group(group, ZM_PLAIN, 1, n, zm_no_memory) : ztrymalloc(n);
 }
 
 void *zgroup_calloc(zgroup *group, size_t num, size_t n)
 {
     size_t all = zm_saturating_mul(num, n);
-    return group ? zm_allocate_in_group(group, ZM_ZEROED, 1, all, no_memory) : ztrycalloc(all);
+    return group ? zm_allocate_in_group(group, ZM_ZEROED, 1, all, zm_no_memory) : ztrycalloc(all);
 }
 
 void *zgroup_aligned_alloc(zgroup *group, size_t align, size_t n)
 {
     bool is_valid = align != 0 && (align & (align - 1)) == 0;
-    return group && is_valid ? zm_allocate_in_group(group, ZM_PLAIN, align, n, no_memory)
+    return group && is_valid ? zm_allocate_in_group(group, ZM_PLAIN, align, n, zm_no_memory)
                              : ztryaligned_alloc(align, n);
 }
 
@@ -75,7 +69,7 @@ void *zgroup_realloc(zgroup *group, void *block, size_t n)
     if (!block)
         return zgroup_malloc(group, n);
     if (n != 0)
-        return zm_reallocate(group, block, n, no_memory);
+        return zm_reallocate(group, block, n, zm_no_memory);
     zgroup_free(group, block);
     return NULL;
 }

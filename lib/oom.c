@@ -51,8 +51,9 @@ zmalloc_oom_handler *zmalloc_set_oom_handler(zmalloc_oom_handler *new_handler)
     return before == print_and_abort ? NULL : before;
 }
 
-ZM_COLD void *zm_no_memory(void)
+ZM_COLD void *zm_no_memory(size_t n)
 {
+    (void)n;
     errno = ENOMEM;
     return NULL;
 }
@@ -62,5 +63,5 @@ ZM_COLD void *zm_out_of_memory(size_t n)
 {
     zmalloc_oom_handler *current = zm_load_acquire(&handler);
     current(n);
-    return zm_no_memory();
+    return zm_no_memory(n);
 }

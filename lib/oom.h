@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* NULL with errno ENOMEM: for the ztry calls. */
-void *zm_no_memory(void);
+/* NULL with errno ENOMEM: for the ztry calls, of n bytes. */
+void *zm_no_memory(size_t n);
 
 /* Calls the handler with n; NULL with errno ENOMEM if it returns. */
 void *zm_out_of_memory(size_t n);

@@ -9,11 +9,13 @@
 #include "counter.h"
 #include "fault.h"
 #include "limit.h"
+#include "oom.h"
 #include "request.h"
 #include "room.h"
 #include "sample.h"
 #include "size_cache.h"
 #include "slow_path.h"
+#include "zmalloc.h"
 
 struct resize {
     zgroup *group; /* NULL: none */
@@ -225,4 +227,26 @@ void *zm_reallocate(zgroup *group, void *block, size_t n, zm_failure *fail)
     if (sample)
         zm_sample_begin(sample, size, __builtin_frame_address(0));
     return zm_finish(resized, to.added);
+}
+
+/* ---- The public calls ---- */
+
+void *zrealloc(void *block, size_t n)
+{
+    if (!block)
+        return zmalloc(n);
+    if (n != 0)
+        return zm_reallocate(NULL, block, n, zm_out_of_memory);
+    zfree(block);
+    return NULL;
+}
+
+void *ztryrealloc(void *block, size_t n)
+{
+    if (!block)
+        return ztrymalloc(n);
+    if (n != 0)
+        return zm_reallocate(NULL, block, n, zm_no_memory);
+    zfree(block);
+    return NULL;
 }

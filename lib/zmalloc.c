@@ -99,12 +99,6 @@ static ZM_ALWAYS_INLINE void *allocate(enum zm_sort sort, size_t n, zm_failure *
     return charge_new(block, above_min, fail);
 }
 
-static void *no_memory(size_t n)
-{
-    (void)n;
-    return zm_no_memory();
-}
-
 static bool is_power_of_two(size_t n)
 {
     return n != 0 && (n & (n - 1)) == 0;
@@ -128,7 +122,7 @@ void *zmalloc(size_t n)
 
 void *ztrymalloc(size_t n)
 {
-    return allocate(ZM_PLAIN, n, no_memory);
+    return allocate(ZM_PLAIN, n, zm_no_memory);
 }
 
 void *zcalloc(size_t n)
@@ -143,12 +137,12 @@ void *zcalloc_num(size_t num, size_t n)
 
 void *ztrycalloc_num(size_t num, size_t n)
 {
-    return allocate(ZM_ZEROED, zm_saturating_mul(num, n), no_memory);
+    return allocate(ZM_ZEROED, zm_saturating_mul(num, n), zm_no_memory);
 }
 
 void *ztrycalloc(size_t n)
 {
-    return allocate(ZM_ZEROED, n, no_memory);
+    return allocate(ZM_ZEROED, n, zm_no_memory);
 }
 
 void *zmalloc_no_tcache(size_t n)
@@ -163,7 +157,7 @@ void *zaligned_alloc(size_t align, size_t n)
 
 void *ztryaligned_alloc(size_t align, size_t n)
 {
-    return allocate_aligned(align, n, no_memory);
+    return allocate_aligned(align, n, zm_no_memory);
 }
 
 /* ---- Freeing ----
@@ -241,28 +235,6 @@ void zfree_with_size(void *block, size_t usable)
 void zfree_no_tcache(void *block)
 {
     zm_free_no_tcache(block);
-}
-
-/* ---- Resizing ---- */
-
-void *zrealloc(void *block, size_t n)
-{
-    if (!block)
-        return zmalloc(n);
-    if (n != 0)
-        return zm_reallocate(NULL, block, n, zm_out_of_memory);
-    zfree(block);
-    return NULL;
-}
-
-void *ztryrealloc(void *block, size_t n)
-{
-    if (!block)
-        return ztrymalloc(n);
-    if (n != 0)
-        return zm_reallocate(NULL, block, n, no_memory);
-    zfree(block);
-    return NULL;
 }
 
 /* ---- Asking about a block ---- */
