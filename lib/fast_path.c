@@ -11,6 +11,7 @@
 #include "size_cache.h"
 
 ZM_ATOMIC(const struct zm_backend_vtable *) zm_backend_in_use;
+ZM_ATOMIC(size_t) zm_sampled_limit;
 
 /* Set by the constructor, where the fast path of allocating works. */
 static ZM_ATOMIC(int) fast_path_works;
@@ -24,10 +25,9 @@ ZM_COLD const struct zm_backend_vtable *zm_choose_backend(void)
     return chosen;
 }
 
-static size_t choose_fast_limit(void)
+static size_t choose_limit(void)
 {
-    if (!zm_load_acquire(&fast_path_works) || zm_load_acquire(&zm_fault_rule_set)
-        || zm_load_acquire(&zm_is_sampling))
+    if (!zm_load_acquire(&fast_path_works) || zm_load_acquire(&zm_fault_rule_set))
         return 0;
     size_t most = zm_backend.good_size ? ZM_SIZE_CACHE_MAX : PTRDIFF_MAX;
     size_t limit = most - zm_backend.min_request + 1, bound = zm_limit_fast_path();
@@ -38,10 +38,13 @@ static size_t choose_fast_limit(void)
 void zm_update_fast_limit(void)
 {
     size_t chosen;
+    int is_sampling;
     do {
-        chosen = choose_fast_limit();
-        zm_exchange(&zm_fast_limit, chosen);
-    } while (chosen != choose_fast_limit());
+        chosen = choose_limit();
+        is_sampling = zm_load_acquire(&zm_is_sampling);
+        zm_exchange(&zm_sampled_limit, is_sampling ? chosen : 0);
+        zm_exchange(&zm_fast_limit, is_sampling ? 0 : chosen);
+    } while (chosen != choose_limit() || is_sampling != zm_load_acquire(&zm_is_sampling));
 }
 
 static void open_fast_malloc(void)

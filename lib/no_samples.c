@@ -7,6 +7,8 @@
 ZM_ATOMIC(int) zm_is_sampling;
 ZM_ATOMIC(int) zm_has_samples;
 ZM_ATOMIC(size_t) zm_profile_mean;
+ZM_ATOMIC(size_t) zm_sample_session;
+_Thread_local struct zm_sampler zm_sampler ZM_TLS_MODEL;
 
 void zm_sample_for_tracer(void)
 {

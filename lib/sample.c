@@ -17,18 +17,11 @@ ZM_ATOMIC(int) zm_is_sampling;
 ZM_ATOMIC(int) zm_has_samples;
 ZM_ATOMIC(size_t) zm_profile_mean;
 
-/* Another each time that all threads are to draw anew: what they have left was of another mean. */
-static ZM_ATOMIC(size_t) session;
+ZM_ATOMIC(size_t) zm_sample_session;
+_Thread_local struct zm_sampler zm_sampler ZM_TLS_MODEL;
 
 static ZM_ATOMIC(uint64_t) seed;
 static ZM_ATOMIC(size_t) threads_seeded;
-
-static _Thread_local struct {
-    size_t session; /* 0: none yet */
-    size_t left;    /* bytes to the next sample */
-    uint64_t random;
-    bool is_busy; /* within zm_sample_begin: what it calls may allocate by way of the program */
-} own ZM_TLS_MODEL;
 
 static size_t present_mean(void)
 {
@@ -63,9 +56,9 @@ static bool begin_session(void)
 {
     if (!zm_sample_table_open())
         return false;
-    if (zm_load(&session) == 0)
+    if (zm_load(&zm_sample_session) == 0)
         zm_store(&seed, any_seed());
-    zm_increment(&session);
+    zm_increment(&zm_sample_session);
     zm_lower_free_mask(ZM_SAMPLE_ALIGNMENT - 1);
     zm_store_release(&zm_has_samples, 1);
     return true;
@@ -93,32 +86,30 @@ void zm_sample_seed(uint64_t chosen)
 {
     zm_store(&seed, chosen);
     zm_store(&threads_seeded, 0);
-    zm_increment(&session);
+    zm_increment(&zm_sample_session);
 }
 
 /* ---- Which blocks ---- */
 
 static void join_session(size_t present)
 {
-    if (own.session == 0 || zm_load(&threads_seeded) == 0)
-        own.random = zm_load(&seed) + zm_increment(&threads_seeded) * UINT64_C(0x632be59bd9b4e019);
-    own.session = present;
-    own.left = zm_next_gap(&own.random, present_mean());
+    if (zm_sampler.session == 0 || zm_load(&threads_seeded) == 0)
+        zm_sampler.random = zm_load(&seed) + zm_increment(&threads_seeded) * UINT64_C(0x632be59bd9b4e019);
+    zm_sampler.session = present;
+    zm_sampler.left = zm_next_gap(&zm_sampler.random, present_mean());
 }
 
 bool zm_sample_is_due(size_t size)
 {
-    size_t present = zm_load_acquire(&session);
-    if (ZM_UNLIKELY(own.session != present))
+    size_t present = zm_load_acquire(&zm_sample_session);
+    if (ZM_UNLIKELY(zm_sampler.session != present))
         join_session(present);
-    if (ZM_LIKELY(size <= own.left)) {
-        own.left -= size;
+    if (zm_sample_passes(size))
         return false;
-    }
-    own.left = zm_next_gap(&own.random, present_mean());
+    zm_sampler.left = zm_next_gap(&zm_sampler.random, present_mean());
     if (zm_load(&zm_profile_mean) == 0 && !zm_is_traced())
         update_sampling();
-    return zm_load(&zm_is_sampling) && !own.is_busy;
+    return zm_load(&zm_is_sampling) && !zm_sampler.is_busy;
 }
 
 /* ---- Their lives ---- */
@@ -133,10 +124,10 @@ void zm_sample_begin(void *block, size_t size, const void *frame)
 {
     int saved_errno = errno;
     struct zm_sample_facts facts = {.size = size, .mean = present_mean()};
-    own.is_busy = true;
+    zm_sampler.is_busy = true;
     if (zm_load(&zm_profile_mean))
         facts.depth = zm_stack_take(frame, facts.stack, ZM_MOST_FRAMES);
-    own.is_busy = false;
+    zm_sampler.is_busy = false;
     if (zm_sample_put(block, &facts))
         tell_tracer(block, size, facts.mean);
     errno = saved_errno;

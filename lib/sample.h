@@ -14,6 +14,7 @@
 
 #include "atomic.h"
 #include "compiler.h"
+#include "config.h"
 #include "sample_table.h"
 #include "tracepoint.h"
 
@@ -33,6 +34,29 @@ static ZM_ALWAYS_INLINE void zm_notice_tracer(void)
 {
     if (ZM_UNLIKELY(zm_is_traced()) && !zm_load(&zm_is_sampling))
         zm_sample_for_tracer();
+}
+
+/* What a thread knows of its next sample. */
+struct zm_sampler {
+    size_t session; /* 0: none yet */
+    size_t left;    /* bytes up to it */
+    uint64_t random;
+    bool is_busy; /* within zm_sample_begin: what it calls may allocate by way of the program */
+};
+extern _Thread_local struct zm_sampler zm_sampler ZM_TLS_MODEL;
+
+/* Another each time that all threads are to draw anew: what they have left was of another mean. */
+extern ZM_ATOMIC(size_t) zm_sample_session;
+
+/* Counts a block that will be charged `size` bytes; false, and nothing counted, where it may be the
+ * next sample. */
+static ZM_ALWAYS_INLINE bool zm_sample_passes(size_t size)
+{
+    struct zm_sampler *own = &zm_sampler;
+    if (ZM_UNLIKELY(size > own->left) || ZM_UNLIKELY(own->session != zm_load(&zm_sample_session)))
+        return false;
+    own->left -= size;
+    return true;
 }
 
 /* Whether the calling thread's next block, which will be charged `size` bytes, is to be sampled:
