@@ -16,8 +16,8 @@
  * malloc does not align every block or has no size query; and while samples are taken. */
 extern ZM_ATOMIC(size_t) zm_fast_limit;
 
-/* While samples are taken, which closes the fast path, what zm_fast_limit would be else; 0 while none
- * are. */
+/* While samples are taken, which closes the fast path, what zm_fast_limit would be else; 0 while
+ * none are. */
 extern ZM_ATOMIC(size_t) zm_sampled_limit;
 
 /* A block p with (p & mask) == 0 is freed by the slow path. All ones: NULL alone. 0 sends every

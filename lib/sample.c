@@ -94,7 +94,8 @@ void zm_sample_seed(uint64_t chosen)
 static void join_session(size_t present)
 {
     if (zm_sampler.session == 0 || zm_load(&threads_seeded) == 0)
-        zm_sampler.random = zm_load(&seed) + zm_increment(&threads_seeded) * UINT64_C(0x632be59bd9b4e019);
+        zm_sampler.random =
+            zm_load(&seed) + zm_increment(&threads_seeded) * UINT64_C(0x632be59bd9b4e019);
     zm_sampler.session = present;
     zm_sampler.left = zm_next_gap(&zm_sampler.random, present_mean());
 }
