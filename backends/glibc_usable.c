@@ -96,7 +96,10 @@ static size_t zm_libc_most_size(size_t n)
 }
 
 /* A word in front, and chunks a multiple of their alignment, and of four words at least. What is
- * left over of a larger chunk or, where one is mapped alone, of its last page is not in it. */
+ * left over of a larger chunk is not in it; nor, from that size on, where one may be mapped alone,
+ * of its last page. */
+#define ZM_LIBC_LEAST_MAPPED 131072
+
 static size_t zm_libc_likely_size(size_t n)
 {
     const size_t step = 2 * sizeof(size_t);
@@ -117,6 +120,7 @@ static void zm_libc_info(struct zm_allocator_info *info)
 #else
 
 #define zm_libc_likely_size NULL
+#define ZM_LIBC_LEAST_MAPPED 0
 
 /* Nobody can promise anything. */
 static size_t zm_libc_most_size(size_t n)
@@ -171,6 +175,7 @@ const struct zm_backend_vtable zm_backend = {
     .fallback = &zm_prefix_backend,
     .needs_fallback = zm_libc_needs_header,
     .likely_size = zm_libc_likely_size,
+    .aligned_is_alike_from = ZM_LIBC_LEAST_MAPPED,
     .most_size = zm_libc_most_size,
     .info = zm_libc_info,
     .purge = zm_libc_purge,

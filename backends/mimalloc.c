@@ -99,6 +99,15 @@ static size_t zm_mi_good_size(size_t n)
     return zm_mi_sizes_are_predictable && n <= 65536 ? mi_good_size(n) : 0;
 }
 
+/* What mi_good_size says is true of most builds up to here; from there on the bins are coarser than
+ * it says, in each version by a rule of its own. */
+#define ZM_MI_LARGE 131072
+
+static size_t zm_mi_likely_size(size_t n)
+{
+    return n < ZM_MI_LARGE ? mi_good_size(n) : n;
+}
+
 /* One block tells. Taken at load, as mimalloc's first block looks for NUMA nodes and leaves an
  * error in errno where there are none. */
 ZM_CONSTRUCTOR static void zm_mi_check_sizes(void)
@@ -206,6 +215,8 @@ const struct zm_backend_vtable zm_backend = {
     .sizes_are_rounded = true,
     .can_free_fast = zm_mi_can_free_fast,
     .good_size = zm_mi_good_size,
+    .likely_size = zm_mi_likely_size,
+    .aligned_is_alike_from = ZM_MI_LARGE,
     .info = zm_mi_info,
     .purge = zm_mi_purge,
     .report = zm_mi_report,

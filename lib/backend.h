@@ -111,6 +111,10 @@ struct zm_backend_vtable {
      * function of the request; 0 where nobody can say. NULL: what good_size says. */
     size_t (*likely_size)(size_t n);
 
+    /* The least request of which a block from aligned_alloc tells better than likely_size what one
+     * from malloc is charged; 0 where none does. */
+    size_t aligned_is_alike_from;
+
     /* What block_size will say at most of a fresh block from malloc(n), by pages or the like; 0
      * where that is not certain. NULL: what good_size says. */
     size_t (*most_size)(size_t n);

@@ -225,7 +225,8 @@ void *zm_reallocate(zgroup *group, void *block, size_t n, zm_failure *fail)
     }
     zm_sample_ended(before);
     if (sample)
-        zm_sample_begin(sample, size, __builtin_frame_address(0));
+        zm_sample_begin(sample, zm_sample_told_size(sample, request, size),
+                        __builtin_frame_address(0));
     return zm_finish(resized, to.added);
 }
 

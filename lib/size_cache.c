@@ -39,12 +39,13 @@ size_t zm_size_cache_guess(size_t request)
     const struct zm_backend_vtable *backend = zm_active();
     if (backend->header)
         return zm_round_to_long(request + backend->header);
-    if (backend->likely_size)
-        return zm_round_to_long(backend->likely_size(request));
     size_t known = zm_backend.good_size && request <= ZM_SIZE_CACHE_MAX
                        ? zm_size_cache_at((request - zm_backend.min_request) / sizeof(long))
                        : 0;
-    size_t predicted = known ? known : zm_predict_size(request);
+    if (known)
+        return known;
+    size_t predicted =
+        backend->likely_size ? backend->likely_size(request) : zm_predict_size(request);
     return zm_round_to_long(predicted ? predicted : request);
 }
 

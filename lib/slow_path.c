@@ -167,6 +167,12 @@ static size_t charge_unsampled(const struct fresh *fresh)
     return fresh->align == 1 ? zm_size_cache_guess(fresh->request) : least_charged(fresh);
 }
 
+size_t zm_sample_told_size(void *block, size_t request, size_t guess)
+{
+    size_t least = zm_active()->aligned_is_alike_from;
+    return least && request >= least ? zm_round_to_long(zm_active()->block_size(block)) : guess;
+}
+
 /* A page-aligned block, if the next sample is due; NULL where it is not, or does not fit. */
 static void *allocate_sample(const struct fresh *fresh, const void *frame)
 {
@@ -180,7 +186,7 @@ static void *allocate_sample(const struct fresh *fresh, const void *frame)
         return NULL;
     void *block = allocate_fresh(&sample, fresh->request, give_up);
     if (block)
-        zm_sample_begin(block, size, frame);
+        zm_sample_begin(block, zm_sample_told_size(block, fresh->request, size), frame);
     return block;
 }
 

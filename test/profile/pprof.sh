@@ -1,0 +1,35 @@
+#!/bin/sh
+# A reader of profiles finds who holds what: each of the holders' three functions within three standard errors.
+# That is missed by chance once in a hundred runs: not by two runs in turn.
+#
+# Usage: pprof.sh HOLDERS READER...   (READER: google-pprof, or go, whose tool pprof is meant)
+. "$(dirname "$0")/../common.sh"
+holders=$1
+shift
+
+read_with() { # READER
+    case ${1##*/} in
+    go) HOME=$work "$1" tool pprof -symbolize=local -sample_index=inuse_space -unit=mb -nodefraction=0 -text "$holders" "$work/heap" ;;
+    *) "$1" --text "$holders" "$work/heap" ;;
+    esac
+}
+
+# Prints what is too far off.
+try() { # MEAN
+    "$holders" "$work/heap" "$1" >"$work/held"
+    read_with "$reader" >"$work/text" 2>"$work/errors" || die "$reader: $(cat "$work/errors")"
+    # "60.1 57.2% 57.2% 60.1 57.2% small_blocks" by google-pprof, "60.10MB 57.2% ..." by the other.
+    awk 'NR == FNR {found[$NF] = $1 + 0; next}
+        !($1 in found) || (found[$1] - $2) ^ 2 > (3 * $3 + 0.06) ^ 2 {
+            print $1 " holds " $2 " MiB, give or take " $3 ", and not " found[$1]}' "$work/text" "$work/held"
+}
+
+for mean in 16384 524288; do
+    for reader; do
+        [ -z "$(try "$mean")" ] || {
+            off=$(try "$mean")
+            [ -z "$off" ] || complain "$reader, of a profile with a mean of $mean: $off$(echo && head "$work/text")"
+        }
+    done
+done
+exit $failed
