@@ -11,6 +11,7 @@ trace() { # PROBE...
     echo 'run' >>"$work/script"
     for probe; do
         printf 'break -probe-stap otel_memory:%s\ncommands\nsilent\n' "$probe" >>"$work/script"
+        # shellcheck disable=SC2016 # gdb's
         printf 'printf "%s %%p %%lu %%lu %%lu\\n", $rdi, $rsi, $rdx, $_probe_argc\ncontinue\nend\n' "$probe" >>"$work/script"
     done
     echo 'continue' >>"$work/script"
