@@ -176,7 +176,8 @@ static inline void zm_prom_put_info(struct zm_prom_page *page, const struct zmal
     zm_prom_put_figure(page, "zmalloc_peak_bytes", "Most bytes in use.", info->peak);
     zm_prom_put_figure(page, "zmalloc_hard_limit_bytes", "Bytes in use at most.",
                        zm_prom_limit(info->hard_limit));
-    zm_prom_put_figure(page, "zmalloc_soft_limit_bytes", "Bytes in use that are told.",
+    zm_prom_put_figure(page, "zmalloc_soft_limit_bytes",
+                       "Bytes in use above which the program is told.",
                        zm_prom_limit(info->soft_limit));
     zm_prom_put_figure(page, "zmalloc_resident_bytes", "Resident memory of the process.",
                        info->rss);
@@ -193,7 +194,7 @@ static inline void zm_prom_put_info(struct zm_prom_page *page, const struct zmal
     zm_prom_put_figure(page, "zmalloc_allocator_retained_bytes",
                        "Addresses kept of pages given back.", info->retained);
     zm_prom_put_figure(page, "zmalloc_allocator_muzzy_bytes",
-                       "Free pages the system may take back.", info->muzzy);
+                       "Free pages that the system may take back.", info->muzzy);
 }
 
 static inline size_t zmalloc_prometheus_info(char *buf, size_t len, unsigned what)

@@ -19,9 +19,10 @@ struct zm_prom_page {
     size_t length; /* of the text so far, of which only the start may be in buf */
 };
 
+/* The last byte of buf gets its NUL in the end. */
 static inline void zm_prom_put_at(struct zm_prom_page *page, size_t at, char byte)
 {
-    if (page->len > 0 && at < page->len - 1)
+    if (at < page->len)
         page->buf[at] = byte;
 }
 
