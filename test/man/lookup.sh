@@ -1,11 +1,11 @@
 #!/bin/sh
 # Rules: `meson install --tags man` installs the pages and nothing else; then man finds every function of
-# the header, and on the page that describes it; also when pages were compressed, as distributions do.
+# the headers, and on the page that describes it; also when pages were compressed, as distributions do.
 #
-# Usage: lookup.sh BUILD MANDIR MAN MESON HEADER COMPILER...
+# Usage: lookup.sh BUILD MANDIR MAN MESON INCLUDE COMPILER...
 # MANDIR is absolute, as configured.
 . "$(dirname "$0")/../common.sh"
-build=$1 mandir=$2 man=$3 meson=$4 header=$5
+build=$1 mandir=$2 man=$3 meson=$4 include=$5
 shift 5
 root=$work/root
 
@@ -13,8 +13,8 @@ DESTDIR=$root "$meson" install -C "$build" --no-rebuild --tags man >"$work/log" 
     die "$(cat "$work/log")" "meson install --tags man failed"
 others=$(find "$root" ! -type d ! -path "$root$mandir/man[37]/*.[37]")
 [ -z "$others" ] || die "the tag man has more than pages: $others"
-names=$(sh "$(dirname "$0")/declared.sh" "$header" "$@" | sed -e 's/(.*//' -e 's/.*[ *]//')
-[ -n "$names" ] || die "$header declares nothing"
+names=$(sh "$(dirname "$0")/declared.sh" "$include" "$@" | sed -e 's/(.*//' -e 's/.*[ *]//')
+[ -n "$names" ] || die "$include declares nothing"
 
 lookup() { # HOW NAME
     page=$("$man" -M "$root$mandir" -w "$2" 2>&1) || die "$1: man $2: $page"

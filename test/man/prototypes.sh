@@ -1,20 +1,20 @@
 #!/bin/sh
-# What the pages say of the API. Rules: their synopses are the header's declarations, each once; a page's
+# What the pages say of the API. Rules: their synopses are the headers' declarations, each once; a page's
 # NAME names what its SYNOPSIS has, and begins with the page's own name; the constants of zmalloc_fail are
-# all described, and no macro is that the header lacks.
+# all described, and no macro is that the headers lack.
 #
-# Usage: prototypes.sh PAGES HEADER COMPILER...
+# Usage: prototypes.sh PAGES INCLUDE COMPILER...
 # PAGES is the folder with the pages.
 . "$(dirname "$0")/../common.sh"
-pages=$1 header=$2
+pages=$1 include=$2
 shift 2
 
 section() { # PAGE SECTION: its text, without what only a formatter wants
     sed -n "/^\.SH $2/,/^\.SH/p" "$1" | sed -e '/^\./d' -e 's/\\f[BIR]//g' -e 's/\\&//g'
 }
 
-sh "$(dirname "$0")/declared.sh" "$header" "$@" >"$work/declared"
-[ -s "$work/declared" ] || die "$header declares nothing"
+sh "$(dirname "$0")/declared.sh" "$include" "$@" >"$work/declared"
+[ -s "$work/declared" ] || die "$include declares nothing"
 
 for page in "$pages"/*.3; do
     section "$page" SYNOPSIS | sed '/^#/d' >"$work/synopsis"
@@ -28,15 +28,15 @@ for page in "$pages"/*.3; do
     same "$work/synopsis-names" "$work/name" "$name(3): SYNOPSIS (<) has not what NAME (>) has"
 done
 sort -o "$work/described" "$work/described"
-same "$work/declared" "$work/described" "the header (<) does not declare what the pages (>) do"
+same "$work/declared" "$work/described" "the headers (<) do not declare what the pages (>) do"
 
 sed 's/\\&//g' "$pages"/*.[37] | grep -o 'ZMALLOC_[A-Z_]*' | sort -u >"$work/words"
-grep -o 'ZMALLOC_[A-Z_]*' "$header" | sort -u >"$work/header-words"
-"$@" -E -P "$header" | tr '\n' ' ' | grep -o 'enum {[^}]*}' |
+cat "$include/zmalloc.h" "$include/zmalloc/prometheus.h" | grep -o 'ZMALLOC_[A-Z_]*' | sort -u >"$work/header-words"
+"$@" -E -P "$include/zmalloc.h" | tr '\n' ' ' | grep -o 'enum {[^}]*}' |
     grep -o 'ZMALLOC_[A-Z_]*' | sort >"$work/constants"
-[ -s "$work/constants" ] || complain "the header has no constants"
+[ -s "$work/constants" ] || complain "zmalloc.h has no constants"
 unknown=$(comm -23 "$work/words" "$work/header-words")
-[ -z "$unknown" ] || complain "the pages name these, which the header lacks: $unknown"
+[ -z "$unknown" ] || complain "the pages name these, which the headers lack: $unknown"
 silent=$(comm -23 "$work/constants" "$work/words")
 [ -z "$silent" ] || complain "no page describes these: $silent"
 exit $failed
