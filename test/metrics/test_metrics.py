@@ -183,5 +183,7 @@ if __name__ == '__main__':
     if what == 'prometheus' and not shutil.which('prometheus'):
         print('Left out: prometheus is not here.')
         sys.exit(77)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
-    unittest.main(argv=[sys.argv[0], what.capitalize()])
+    # An interrupted test fails, for unittest, and ends what it started; a KeyboardInterrupt would not.
+    for interruption in signal.SIGINT, signal.SIGTERM:
+        signal.signal(interruption, lambda *_: sys.exit('interrupted'))
+    unittest.main(argv=[sys.argv[0], what.capitalize()], failfast=True)
