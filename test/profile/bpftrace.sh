@@ -6,25 +6,16 @@
 bpftrace=$1 library=$work/libzmalloc.so traced=$3
 cp "$2" "$library" # what it is attached to, other tests' processes have too
 
+[ "$("$bpftrace" -l "usdt:$library:*" 2>/dev/null | grep -cE ':otel_memory:(alloc|free)$')" = 2 ] ||
+    complain "bpftrace does not find the two probes"
+
 # Not by bpftrace's -c, whose process has not loaded the library yet when it looks for the probe.
-attach() { # PROGRAM
-    "$bpftrace" -e "$1" >"$work/output" 2>&1 &
-    pid=$!
-    trap 'kill $pid 2>/dev/null || true; rm -rf "$work"' EXIT
-}
-
-attach 'uprobe:libc:malloc { exit(); }'
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-    kill -0 $pid 2>/dev/null || break
-    sleep 1
-done
-if kill -0 $pid 2>/dev/null || ! wait $pid; then
-    kill $pid 2>/dev/null
-    echo "Skipped: the kernel lets no bpftrace run here: $(cat "$work/output")" && exit 77
-fi
-
-attach "usdt:$library:otel_memory:alloc { printf(\"alloc 0x%lx %lu %lu\\n\", arg0, arg1, arg2); }"
+"$bpftrace" -e "usdt:$library:otel_memory:alloc { printf(\"alloc 0x%lx %lu %lu\\n\", arg0, arg1, arg2); }" \
+    >"$work/output" 2>&1 &
+pid=$!
+trap 'kill $pid 2>/dev/null || true; rm -rf "$work"' EXIT
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    kill -0 $pid 2>/dev/null || { echo "Skipped: the kernel lets no bpftrace run here: $(cat "$work/output")" && exit 77; }
     LD_PRELOAD=$library "$traced" >"$work/blocks"
     ! grep -q '^alloc' "$work/output" || break
     sleep 1
