@@ -177,7 +177,7 @@ int zmalloc_profile_write(int fd)
     struct lines lines = {0};
     struct output to = {.fd = fd};
     if (zm_load(&last_mean) == 0) {
-        errno = EINVAL;
+        errno = zm_stack_prepare() ? EINVAL : ENOSYS;
         return -1;
     }
     int cancel_before = zm_cancel_off();

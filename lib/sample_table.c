@@ -89,15 +89,15 @@ static struct zm_sample *reserve(struct level *level, uintptr_t address, uintptr
     return NULL;
 }
 
+/* Each word with release: who reads one that is new sees that a filling began. */
 static void fill(struct zm_sample *sample, const struct zm_sample_facts *facts)
 {
     zm_increment(&sample->fillings);
-    atomic_thread_fence(memory_order_release);
-    zm_store(&sample->size, facts->size);
-    zm_store(&sample->mean, facts->mean);
-    zm_store(&sample->depth, facts->depth);
+    zm_store_release(&sample->size, facts->size);
+    zm_store_release(&sample->mean, facts->mean);
+    zm_store_release(&sample->depth, facts->depth);
     for (unsigned i = 0; i < facts->depth; i++)
-        zm_store(&sample->stack[i], facts->stack[i]);
+        zm_store_release(&sample->stack[i], facts->stack[i]);
     zm_increment(&sample->fillings);
 }
 
@@ -162,11 +162,11 @@ size_t zm_sample_places(void)
 
 static void copy_facts(const struct zm_sample *sample, struct zm_sample_facts *facts)
 {
-    facts->size = zm_load(&sample->size);
-    facts->mean = zm_load(&sample->mean);
-    facts->depth = zm_load(&sample->depth);
+    facts->size = zm_load_acquire(&sample->size);
+    facts->mean = zm_load_acquire(&sample->mean);
+    facts->depth = zm_load_acquire(&sample->depth);
     for (unsigned i = 0; i < facts->depth; i++)
-        facts->stack[i] = zm_load(&sample->stack[i]);
+        facts->stack[i] = zm_load_acquire(&sample->stack[i]);
 }
 
 /* What was copied is of one filling if neither the address nor the count of fillings changed. */
@@ -182,7 +182,6 @@ bool zm_sample_read(size_t at, struct zm_sample_facts *facts)
         return false;
     size_t fillings = zm_load_acquire(&sample->fillings);
     copy_facts(sample, facts);
-    atomic_thread_fence(memory_order_acquire);
     return zm_load(&level->addresses[at]) == address && zm_load(&sample->fillings) == fillings
            && fillings % 2 == 0;
 }

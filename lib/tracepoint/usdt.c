@@ -6,6 +6,9 @@
 
 #include "compiler.h"
 
+/* Its macros are variadic in GNU's way. */
+#pragma GCC diagnostic ignored "-Wpedantic"
+
 #define ZM_SEMAPHORE __attribute__((section(".probes"), used))
 volatile unsigned short otel_memory_alloc_semaphore ZM_SEMAPHORE;
 volatile unsigned short otel_memory_free_semaphore ZM_SEMAPHORE;
