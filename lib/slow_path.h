@@ -40,7 +40,8 @@ void *zm_allocate_aligned(size_t align, size_t n, zm_failure *fail);
 void *zm_allocate_in_group(zgroup *group, enum zm_sort sort, size_t align, size_t n,
                            zm_failure *fail);
 
-/* What is told of a sampled block: what it would have been charged unsampled, a guess without it. */
+/* What is told of a sampled block: what it would have been charged unsampled, a guess without it.
+ */
 size_t zm_sample_told_size(void *block, size_t request, size_t guess);
 
 /* Charges a fresh block and returns it; frees it and fails where the hard limit refuses. That call

@@ -2,6 +2,7 @@
 #include "tracepoint.h"
 
 #define _SDT_HAS_SEMAPHORES 1
+#define STAP_SDT_ARG_CONSTRAINT r /* clang would have them in memory */
 #include <sys/sdt.h>
 
 #include "compiler.h"

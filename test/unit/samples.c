@@ -46,7 +46,7 @@ SAMPLES_TEST(blocks_of_one_stack_and_size_are_one_line)
 {
     void *blocks[10];
     start(MEAN);
-    for (int i = 0; i < 10; i++)
+    for (volatile int i = 0; i < 10; i++) /* the call is at one place */
         blocks[i] = zmalloc(i < 7 ? LARGE : 2 * LARGE);
     struct profile with = read_profile();
     cr_assert_eq(with.count, 10);
