@@ -42,8 +42,7 @@ size_t zm_sum(void);
  * if there is not so much. Never of 0 bytes. */
 enum zm_added zm_reserve(size_t n);
 
-/* Adds `delta` and gives up the room. Refused, with the room gone too, if `delta` is larger than
- * that and the rest is not there. */
+/* Adds `delta`, of a room of `reserved`, and gives up the rest. Never refused. */
 enum zm_added zm_add_reserved(size_t reserved, size_t delta);
 
 /* To be called when a limit has changed: additions that begin later, on all threads, go by the hard

@@ -46,25 +46,19 @@ static inline bool zm_draw_surplus(struct zm_room *room, size_t n)
 /* Adds n bytes and gives up the room. Refused if n is more than that and the rest is not there. */
 static inline enum zm_added zm_use_room(struct zm_room *room, size_t n)
 {
-    size_t more = n > room->size ? n - room->size : 0;
-    bool is_granted = zm_group_grant(room->group, more);
-    enum zm_added added = zm_add_reserved(room->size, is_granted ? n : 0);
-    if (added == ZM_REFUSED || !is_granted) {
-        zm_group_give_back(room->group, room->size + (is_granted ? more : 0));
-    } else {
-        zm_group_use(room->group, n);
-        zm_group_give_back(room->group, room->size + more - n);
-    }
+    bool is_there = n <= room->size || zm_take_room(room, n - room->size);
+    size_t used = is_there ? n : 0;
+    bool must_look = zm_add_reserved(room->size, used) == ZM_LOOK || room->must_look;
+    zm_group_use(room->group, used);
+    zm_group_give_back(room->group, room->size - used);
     if (room->surplus != 0)
         zm_draw(room->surplus, 0);
-    if (!is_granted && added == ZM_LOOK)
-        room->must_look = true;
-    added = is_granted ? added : ZM_REFUSED;
-    if (added == ZM_REFUSED && room->must_look)
-        zm_look_soon();
-    bool must_look = room->must_look;
     *room = (struct zm_room){.group = room->group};
-    return added == ZM_ADDED && must_look ? ZM_LOOK : added;
+    if (is_there)
+        return must_look ? ZM_LOOK : ZM_ADDED;
+    if (must_look)
+        zm_look_soon();
+    return ZM_REFUSED;
 }
 
 /* Of a call that fails: the next addition looks in its place. */

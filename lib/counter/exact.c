@@ -34,11 +34,8 @@ enum zm_added zm_reserve(size_t n)
 
 enum zm_added zm_add_reserved(size_t reserved, size_t delta)
 {
-    bool has_room = delta <= reserved || zm_grant(delta - reserved, false);
-    enum zm_added added = has_room ? use(delta) : ZM_REFUSED;
-    if (!has_room)
-        zm_give_back(reserved);
-    else if (delta < reserved)
+    enum zm_added added = use(delta);
+    if (delta < reserved)
         zm_give_back(reserved - delta);
     return added;
 }

@@ -182,16 +182,13 @@ enum zm_added zm_reserve(size_t n)
     return result;
 }
 
-enum zm_added zm_add_reserved(size_t room, size_t delta)
+enum zm_added zm_add_reserved(size_t reserved, size_t delta)
 {
-    struct zm_slot *slot = zm_get_slot();
-    enum zm_added more = delta > room ? take(slot, delta - room, false) : ZM_ADDED;
-    size_t used = more == ZM_REFUSED ? 0 : delta;
-    show(slot, used);
-    if (used < room)
-        atomic_fetch_add_explicit(&zm_shared.returned, room - used, memory_order_release);
-    atomic_fetch_sub_explicit(&zm_shared.rooms, room, memory_order_relaxed);
-    return more == ZM_ADDED && zm_upper_bound() > zm_load(&zm_look_at) ? ZM_LOOK : more;
+    show(zm_get_slot(), delta);
+    if (delta < reserved)
+        atomic_fetch_add_explicit(&zm_shared.returned, reserved - delta, memory_order_release);
+    atomic_fetch_sub_explicit(&zm_shared.rooms, reserved, memory_order_relaxed);
+    return zm_upper_bound() > zm_load(&zm_look_at) ? ZM_LOOK : ZM_ADDED;
 }
 
 ZM_COLD void zm_subtract(size_t delta)
