@@ -30,9 +30,9 @@ static void give_back_below(zgroup *group, const zgroup *end, size_t n)
 /* Looks first: what is refused on one level takes no room from others on the rest. */
 bool zm_group_grant(zgroup *group, size_t n)
 {
-    if (n == 0)
+    if (!group || n == 0)
         return true;
-    if (!zm_group_fits(group, n))
+    if (!zm_group_fits(group->parent, n))
         return false;
     for (zgroup *level = group; level; level = level->parent)
         if (!grant_one(level, n)) {
