@@ -35,14 +35,14 @@ static void after_fork(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* What other threads of the parent were granted and do not use any more. One that was between two
+/* Room that other threads of the parent took and do not use any more. One that was between two
  * levels leaves what it had added, as it leaves its block. */
 static void after_fork_in_child(void)
 {
     if (!is_forking && !is_visiting)
         return;
     for (zgroup *group = first; group; group = group->after)
-        zm_store(&group->granted, zm_load(&group->used));
+        zm_store(&group->room, 0);
     after_fork();
 }
 
@@ -115,7 +115,7 @@ int zgroup_destroy(zgroup *group)
         return -1;
     }
     lock_list();
-    bool is_busy = group->children != 0 || zm_load_acquire(&group->granted) != 0;
+    bool is_busy = group->children != 0 || zm_load_acquire(&group->used) != 0;
     if (!is_busy)
         delist(group);
     unlock_list();

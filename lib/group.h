@@ -11,10 +11,10 @@
 #include "zmalloc.h"
 
 struct zgroup {
-    /* As in counter/exact.h: `granted` has what `used` has, and at any moment what was granted and
-     * is not in it yet. Limits are for `granted`, figures are `used`: what was refused on another
-     * level, or turned out not to be needed, was never in it. */
-    ZM_ATOMIC(size_t) granted, used;
+    /* `used` is the figure: what was refused, on this level or another, or turned out not to be
+     * needed, was never in it. `room` is what calls under way have taken within the limits and not
+     * used yet. A limit is for both together. */
+    ZM_ATOMIC(size_t) used, room;
     ZM_ATOMIC(size_t) limit; /* ZM_NO_LIMIT where there is none */
     struct zm_peak peak;     /* of `used` */
 
@@ -31,28 +31,32 @@ struct zgroup {
 /* Takes room for n bytes within all limits; false, and none taken, where one refuses. */
 bool zm_group_grant(zgroup *group, size_t n);
 
-/* The same, whatever the limits are. */
-void zm_group_grant_forced(zgroup *group, size_t n);
-
 /* Gives up room. */
 void zm_group_give_back(zgroup *group, size_t n);
 
-/* Adds n bytes that were granted to the figures. */
+/* Adds n bytes to the figures, of the room that was taken for them. */
 void zm_group_use(zgroup *group, size_t n);
 
-/* Takes n bytes out of the figures, and gives up their room. */
+/* The same without room, whatever the limits are. */
+void zm_group_add(zgroup *group, size_t n);
+
 void zm_group_subtract(zgroup *group, size_t n);
 
 /* ---- Limits ---- */
 
+/* Whether the level has room for n bytes beside what is used and `room`. */
+static inline bool zm_level_fits(const zgroup *level, size_t room, size_t n)
+{
+    size_t used = zm_load(&level->used), limit = zm_load(&level->limit);
+    return used <= limit && room <= limit - used && n <= limit - used - room;
+}
+
 /* Whether each level has room for n bytes now. */
 static inline bool zm_group_fits(const zgroup *group, size_t n)
 {
-    for (; group; group = group->parent) {
-        size_t granted = zm_load(&group->granted), limit = zm_load(&group->limit);
-        if (granted > limit || n > limit - granted)
+    for (; group; group = group->parent)
+        if (!zm_level_fits(group, zm_load(&group->room), n))
             return false;
-    }
     return true;
 }
 

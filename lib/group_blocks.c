@@ -12,23 +12,38 @@
 #include "size_cache.h"
 #include "slow_path.h"
 
-/* Adds n bytes that the group was granted to all figures; if the hard limit refuses, to none. */
-static ZM_ALWAYS_INLINE enum zm_added use_granted(zgroup *group, size_t n)
+/* ---- Charging ----
+ *
+ * Where no level has a limit none can refuse: the total is charged first, as the hard limit may,
+ * and one addition a level is all. Else room is taken on each level, and used when the total has
+ * been charged. */
+
+static bool is_limited(const zgroup *group)
+{
+    return zm_group_limit(group) != ZM_NO_LIMIT;
+}
+
+/* Adds n bytes, for which there is room in a group that is limited, to all figures; to none, and
+ * the room is gone, where the hard limit refuses. */
+static ZM_ALWAYS_INLINE enum zm_added add(zgroup *group, size_t n, bool has_room)
 {
     enum zm_added added = ZM_LIKELY(zm_try_add(n)) ? ZM_ADDED : zm_add(n);
-    if (ZM_UNLIKELY(added == ZM_REFUSED))
-        zm_group_give_back(group, n);
-    else
+    if (ZM_UNLIKELY(added == ZM_REFUSED)) {
+        if (has_room)
+            zm_group_give_back(group, n);
+    } else if (has_room) {
         zm_group_use(group, n);
+    } else {
+        zm_group_add(group, n);
+    }
     return added;
 }
 
-/* ---- Memory from elsewhere ---- */
-
 int zgroup_charge(zgroup *group, size_t n)
 {
-    bool is_granted = n <= PTRDIFF_MAX && zm_group_grant(group, n);
-    enum zm_added added = is_granted ? use_granted(group, n) : ZM_REFUSED;
+    bool takes_room = is_limited(group);
+    bool fits = n <= PTRDIFF_MAX && (!takes_room || zm_group_grant(group, n));
+    enum zm_added added = fits ? add(group, n, takes_room) : ZM_REFUSED;
     if (added == ZM_REFUSED) {
         errno = ENOMEM;
         return -1;
@@ -44,64 +59,53 @@ void zgroup_discharge(zgroup *group, size_t n)
     zm_discharge(n);
 }
 
-/* ---- Fresh blocks ----
- *
- * Where the fast path is open, as in zmalloc.c. A group that refuses leaves the allocator alone:
- * where the charge is known before it is granted first; where only the block tells, the group is
- * looked at for the least that it may be, and granted once. */
+/* ---- Fresh blocks, where the fast path is open as in zmalloc.c ---- */
 
-/* Returns the block, of which `charge` bytes were granted. */
-static ZM_ALWAYS_INLINE void *finish(zgroup *group, void *block, size_t charge)
+ZM_COLD static void *finish_slow(void *block, size_t n, enum zm_added added)
 {
-    enum zm_added added = use_granted(group, charge);
-    if (ZM_UNLIKELY(added != ZM_ADDED)) {
-        if (added == ZM_LOOK)
-            return zm_finish(block, added);
-        zm_free_uncounted(block);
-        return zm_no_memory(charge);
-    }
-    return block;
-}
-
-static ZM_ALWAYS_INLINE void *allocate_known(zgroup *group, enum zm_sort sort, size_t request,
-                                             size_t charge)
-{
-    if (!zm_group_grant(group, charge))
-        return zm_no_memory(request);
-    void *block = zm_allocate_from(&zm_backend, sort, request);
-    if (ZM_LIKELY(block))
-        return finish(group, block, charge);
-    zm_group_give_back(group, charge);
-    return zm_no_memory(request);
-}
-
-static ZM_ALWAYS_INLINE void *allocate_and_query(zgroup *group, enum zm_sort sort, size_t request)
-{
-    if (!zm_group_fits(group, request))
-        return zm_no_memory(request);
-    void *block = zm_allocate_from(&zm_backend, sort, request);
-    if (ZM_UNLIKELY(!block))
-        return zm_no_memory(request);
-    size_t charge = zm_round_to_long(zm_backend.block_size(block));
-    if (zm_group_grant(group, charge))
-        return finish(group, block, charge);
+    if (added != ZM_REFUSED)
+        return zm_finish(block, added);
     zm_free_uncounted(block);
-    return zm_no_memory(request);
+    return zm_no_memory(n);
 }
 
+/* The charge of a fresh block; 0 where only the block tells, and ZM_NEVER_QUICK where the cache
+ * does not know it yet. */
+static ZM_ALWAYS_INLINE size_t known_charge(size_t request)
+{
+    if (zm_backend.header)
+        return zm_round_to_long(request + zm_backend.header);
+    return zm_backend.good_size
+               ? zm_load(&zm_size_cache[(request - zm_backend.min_request) / sizeof(long)])
+               : 0;
+}
+
+/* What a group refuses does not touch the allocator: room is taken first or, where only the block
+ * tells how much, looked for. */
 static ZM_ALWAYS_INLINE void *allocate(zgroup *group, enum zm_sort sort, size_t n)
 {
     size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
-    size_t above_min = request - zm_backend.min_request;
-    if (ZM_UNLIKELY(zm_needs_slow_path(above_min)))
+    if (ZM_UNLIKELY(zm_needs_slow_path(request - zm_backend.min_request)))
         return zm_allocate_in_group(group, sort, 1, n, zm_no_memory);
-    if (zm_backend.header)
-        return allocate_known(group, sort, request, zm_round_to_long(request + zm_backend.header));
-    if (!zm_backend.good_size)
-        return allocate_and_query(group, sort, request);
-    size_t charge = zm_size_cache_at(above_min / sizeof(long));
-    return ZM_LIKELY(charge) ? allocate_known(group, sort, request, charge)
-                             : zm_allocate_in_group(group, sort, 1, n, zm_no_memory);
+    size_t charge = known_charge(request);
+    if (ZM_UNLIKELY(charge == ZM_NEVER_QUICK))
+        return zm_allocate_in_group(group, sort, 1, n, zm_no_memory);
+    bool takes_room = is_limited(group);
+    if (takes_room && !(charge ? zm_group_grant(group, charge) : zm_group_fits(group, request)))
+        return zm_no_memory(n);
+    void *block = zm_allocate_from(&zm_backend, sort, request);
+    if (ZM_UNLIKELY(!block)) {
+        if (takes_room)
+            zm_group_give_back(group, charge);
+        return zm_no_memory(n);
+    }
+    if (charge == 0) {
+        charge = zm_round_to_long(zm_backend.block_size(block));
+        if (takes_room && !zm_group_grant(group, charge))
+            return finish_slow(block, n, ZM_REFUSED);
+    }
+    enum zm_added added = add(group, charge, takes_room);
+    return ZM_LIKELY(added == ZM_ADDED) ? block : finish_slow(block, n, added);
 }
 
 void *zgroup_malloc(zgroup *group, size_t n)

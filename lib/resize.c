@@ -62,8 +62,7 @@ static void discharge(const struct resize *to, size_t n)
 /* What is there and cannot be refused. */
 static enum zm_added charge_forced(const struct resize *to, size_t n)
 {
-    zm_group_grant_forced(to->group, n);
-    zm_group_use(to->group, n);
+    zm_group_add(to->group, n);
     return zm_try_add(n) ? ZM_ADDED : zm_add_forced(n);
 }
 

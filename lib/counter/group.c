@@ -1,30 +1,37 @@
-/* The bytes of a group, by atomics. An allocation adds twice on each level, and a free takes away
- * twice: see group.h. */
+/* The bytes of a group, by atomics: one addition a level where nothing can be refused, and one less
+ * when freeing. Within a limit room is taken first. */
 #include "../group.h"
 
 #include <stdatomic.h>
 
-static bool grant_one(zgroup *group, size_t n)
+#include "compiler.h"
+
+/* Release: who takes that room finds what was used of it in `used`. */
+static ZM_ALWAYS_INLINE void give_back_one(zgroup *level, size_t n)
 {
-    size_t before = zm_load(&group->granted);
-    do {
-        size_t limit = zm_load(&group->limit);
-        if (before > limit || n > limit - before)
-            return false;
-    } while (!zm_compare_exchange(&group->granted, &before, before + n));
-    return true;
+    atomic_fetch_sub_explicit(&level->room, n, memory_order_release);
 }
 
-/* Of the levels below `end`. Release: who is granted it again adds to the figures later than this
- * took it out. The parent is read first: another thread may destroy a group as soon as it holds
- * nothing. */
 static void give_back_below(zgroup *group, const zgroup *end, size_t n)
 {
-    while (group != end) {
-        zgroup *parent = group->parent;
-        atomic_fetch_sub_explicit(&group->granted, n, memory_order_release);
-        group = parent;
-    }
+    for (; group != end; group = group->parent)
+        give_back_one(group, n);
+}
+
+/* `used` is read again when the room is taken: whoever took room before has it in one of the two,
+ * and who takes room later finds this one's. Between the two steps of zm_group_use it is in both.
+ */
+static bool grant_one(zgroup *level, size_t n)
+{
+    size_t room = zm_load(&level->room);
+    do {
+        if (!zm_level_fits(level, room, n))
+            return false;
+    } while (!zm_compare_exchange(&level->room, &room, room + n));
+    if (zm_level_fits(level, room, n))
+        return true;
+    give_back_one(level, n);
+    return false;
 }
 
 /* Looks first: what is refused on one level takes no room from others on the rest. */
@@ -42,30 +49,40 @@ bool zm_group_grant(zgroup *group, size_t n)
     return true;
 }
 
-void zm_group_grant_forced(zgroup *group, size_t n)
-{
-    for (; n != 0 && group; group = group->parent)
-        atomic_fetch_add_explicit(&group->granted, n, memory_order_acquire);
-}
-
 void zm_group_give_back(zgroup *group, size_t n)
 {
     if (n != 0)
         give_back_below(group, NULL, n);
 }
 
+static ZM_ALWAYS_INLINE void add_one(zgroup *level, size_t n)
+{
+    size_t resets = zm_count_resets(&level->peak);
+    size_t used = atomic_fetch_add_explicit(&level->used, n, memory_order_relaxed) + n;
+    zm_raise(&level->peak, resets, used);
+}
+
 void zm_group_use(zgroup *group, size_t n)
 {
     for (; n != 0 && group; group = group->parent) {
-        size_t resets = zm_count_resets(&group->peak);
-        size_t used = atomic_fetch_add_explicit(&group->used, n, memory_order_relaxed) + n;
-        zm_raise(&group->peak, resets, used);
+        add_one(group, n);
+        give_back_one(group, n);
     }
 }
 
+void zm_group_add(zgroup *group, size_t n)
+{
+    for (; n != 0 && group; group = group->parent)
+        add_one(group, n);
+}
+
+/* The parent is read first: another thread may destroy a group as soon as it holds nothing. Release
+ * is for that thread. */
 void zm_group_subtract(zgroup *group, size_t n)
 {
-    for (zgroup *level = group; n != 0 && level; level = level->parent)
-        atomic_fetch_sub_explicit(&level->used, n, memory_order_relaxed);
-    zm_group_give_back(group, n);
+    while (n != 0 && group) {
+        zgroup *parent = group->parent;
+        atomic_fetch_sub_explicit(&group->used, n, memory_order_release);
+        group = parent;
+    }
 }

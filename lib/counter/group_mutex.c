@@ -3,20 +3,20 @@
 
 #include "counter/mutex.h"
 
-static void add(zgroup *group, size_t to_granted, size_t to_used)
+static void add(zgroup *group, size_t to_room, size_t to_used)
 {
     for (; group; group = group->parent) {
-        zm_store(&group->granted, zm_load(&group->granted) + to_granted);
+        zm_store(&group->room, zm_load(&group->room) + to_room);
         zm_store(&group->used, zm_load(&group->used) + to_used);
     }
 }
 
-static void add_locked(zgroup *group, size_t to_granted, size_t to_used)
+static void add_locked(zgroup *group, size_t to_room, size_t to_used)
 {
-    if (!group || (to_granted == 0 && to_used == 0))
+    if (!group || (to_room == 0 && to_used == 0))
         return;
     zm_lock();
-    add(group, to_granted, to_used);
+    add(group, to_room, to_used);
     zm_unlock();
 }
 
@@ -32,27 +32,33 @@ bool zm_group_grant(zgroup *group, size_t n)
     return is_granted;
 }
 
-void zm_group_grant_forced(zgroup *group, size_t n)
-{
-    add_locked(group, n, 0);
-}
-
 void zm_group_give_back(zgroup *group, size_t n)
 {
     add_locked(group, -n, 0);
 }
 
-/* The peak after it, by what the figure is then: without atomics raising it takes the lock too. */
-void zm_group_use(zgroup *group, size_t n)
+/* By what the figures are now: without atomics raising a peak takes the lock too. */
+static void raise_peaks(zgroup *group)
 {
-    add_locked(group, 0, n);
-    for (; n != 0 && group; group = group->parent) {
+    for (; group; group = group->parent) {
         size_t resets = zm_count_resets(&group->peak);
         zm_raise(&group->peak, resets, zm_load(&group->used));
     }
 }
 
+void zm_group_use(zgroup *group, size_t n)
+{
+    add_locked(group, -n, n);
+    raise_peaks(group);
+}
+
+void zm_group_add(zgroup *group, size_t n)
+{
+    add_locked(group, 0, n);
+    raise_peaks(group);
+}
+
 void zm_group_subtract(zgroup *group, size_t n)
 {
-    add_locked(group, -n, -n);
+    add_locked(group, 0, -n);
 }
