@@ -1,6 +1,7 @@
 /* Groups on many threads. Rules: no figure is ever above a limit of its own or of a parent, nor a
- * peak, whatever is refused meanwhile; all is given back to the byte; zgroup_each goes beside
- * creation and destruction; the child of a fork has all the room that is not used.
+ * peak, whatever is refused meanwhile; all is given back to the byte, also where limits come and
+ * go; zgroup_each goes beside creation and destruction; the child of a fork has all the room that
+ * is not used.
  *
  * Arguments: how many rounds, and "no-forks" where emulated threads do not bear them. */
 #include <errno.h>
@@ -18,6 +19,7 @@ enum { THREADS = 6, BLOCKS = 512, GROUPS = 4, FORKS = 50 };
 /* The limits of the lower ones are together more than their parent's. */
 static const size_t limits[GROUPS] = {1 << 20, 600000, 600000, 0};
 static zgroup *groups[GROUPS]; /* the first is the parent of all */
+static zgroup *changing;       /* in none, with a limit now and then */
 static atomic_bool is_over;
 static atomic_size_t refused;
 static unsigned long rounds;
@@ -97,7 +99,17 @@ static void *work(void *seed)
         change(&places[place], random);
         pthread_mutex_unlock(&place_locks[place]);
         charge_for_a_moment(groups[1 + random % (GROUPS - 1)], 300000);
+        charge_for_a_moment(changing, random >> 40 & 0xfff);
+        zgroup_free(changing, zgroup_malloc(changing, random >> 30 & 0xfff));
     }
+    return NULL;
+}
+
+static void *change_limit(void *unused)
+{
+    (void)unused;
+    for (size_t i = 0; !atomic_load(&is_over); i++)
+        zgroup_set_limit(changing, i % 2 * limits[0]);
     return NULL;
 }
 
@@ -158,7 +170,7 @@ static void fork_meanwhile(void)
 
 static void run(bool forks)
 {
-    static void *(*const beside[])(void *) = {watch, be_refused, create_and_destroy,
+    static void *(*const beside[])(void *) = {watch, be_refused, change_limit, create_and_destroy,
                                               create_and_destroy};
     enum { BESIDE = sizeof beside / sizeof *beside };
     pthread_t workers[THREADS], others[BESIDE];
@@ -186,12 +198,17 @@ int main(int argc, char **argv)
     static const char *const names[GROUPS] = {"parent", "one limited", "another", "not limited"};
     for (int i = 0; i < GROUPS; i++)
         groups[i] = zgroup_new(names[i], i ? groups[0] : NULL, limits[i]);
+    changing = zgroup_new("of changing limit", NULL, 0);
     for (int i = 0; i < BLOCKS; i++)
         pthread_mutex_init(&place_locks[i], NULL);
     run(argc <= 2);
     require(atomic_load(&refused) > 0, "nothing was refused");
     for (int i = 0; i < BLOCKS; i++)
         zgroup_free(groups[places[i].group], places[i].block);
+    zgroup_set_limit(changing, limits[0]);
+    require(zgroup_charge(changing, limits[0]) == 0, "room was left behind");
+    zgroup_discharge(changing, limits[0]);
+    require(zgroup_destroy(changing) == 0, "the changing group is busy");
     for (int i = GROUPS; i-- > 0;) {
         require(zgroup_used(groups[i]) == 0, "%zu bytes are left in %s", zgroup_used(groups[i]),
                 zgroup_name(groups[i]));
