@@ -113,6 +113,68 @@ static void *change_limit(void *unused)
     return NULL;
 }
 
+/* ---- A limit as a lock: only one thread at a time has all of it ---- */
+
+enum { CONTENDERS = 3, ALL = 1000 };
+static zgroup *contended, *contenders[CONTENDERS];
+static atomic_int holders;
+
+static void *contend(void *own)
+{
+    for (unsigned long i = 0; i < 20 * rounds; i++) {
+        if (zgroup_charge(*(zgroup **)own, ALL) != 0)
+            continue;
+        require(atomic_fetch_add(&holders, 1) == 0, "more than the limit is charged");
+        atomic_fetch_sub(&holders, 1);
+        zgroup_discharge(*(zgroup **)own, ALL);
+    }
+    return NULL;
+}
+
+/* A lower level fits, and the upper one never does. */
+static void *want_too_much(void *unused)
+{
+    (void)unused;
+    while (!atomic_load(&is_over))
+        require(zgroup_charge(contenders[0], ALL + 1) != 0, "more than the limit was charged");
+    return NULL;
+}
+
+static void create_contenders(void)
+{
+    contended = zgroup_new("contended", NULL, ALL);
+    for (int i = 0; i < CONTENDERS; i++)
+        contenders[i] = zgroup_new("contender", contended, ALL + 1);
+}
+
+/* All at once, and then one beside what is refused for good, which takes nothing from it. */
+static void run_contenders(void)
+{
+    pthread_t threads[CONTENDERS];
+    create_contenders();
+    for (int i = 0; i < CONTENDERS; i++)
+        require(pthread_create(&threads[i], NULL, contend, &contenders[i]) == 0, "no thread");
+    for (int i = 0; i < CONTENDERS; i++)
+        pthread_join(threads[i], NULL);
+    atomic_store(&is_over, false);
+    require(pthread_create(&threads[0], NULL, want_too_much, NULL) == 0, "no thread");
+    for (unsigned long i = 0; i < 20 * rounds; i++) {
+        require(zgroup_charge(contenders[0], 2) == 0, "refused by what was refused");
+        zgroup_discharge(contenders[0], 2);
+    }
+    atomic_store(&is_over, true);
+    pthread_join(threads[0], NULL);
+    zgroup_set_limit(contended, 0);
+    for (int i = 0; i < CONTENDERS; i++) {
+        require(zgroup_charge(contenders[i], ALL + 1) == 0, "room was left behind");
+        zgroup_discharge(contenders[i], ALL + 1);
+        require(zgroup_destroy(contenders[i]) == 0, "a contender is busy");
+    }
+    require(zgroup_destroy(contended) == 0, "the contended group is busy");
+}
+
+/* ---- All at once ---- */
+
 /* All the time: whoever looks finds one of them under way. */
 static void *be_refused(void *unused)
 {
@@ -214,6 +276,7 @@ int main(int argc, char **argv)
                 zgroup_name(groups[i]));
         require(zgroup_destroy(groups[i]) == 0, "%s is busy", zgroup_name(groups[i]));
     }
+    run_contenders();
     require_total(before, "all groups destroyed");
     return 0;
 }

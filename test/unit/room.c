@@ -70,3 +70,47 @@ Test(room, surplus_and_allowances_together_are_a_64th)
     charge_often();
     cr_assert_gt(zm_own.left, 0);
 }
+
+static zgroup group = {.limit = (size_t)30 << 20};
+
+static void require_group(size_t used)
+{
+    cr_assert_eq(zm_load(&group.used), used);
+    cr_assert_eq(zm_load(&group.room), 0);
+    cr_assert_eq(zm_sum(), used);
+}
+
+Test(room, what_is_more_than_the_room_is_taken_or_refused)
+{
+    zmalloc_set_hard_limit(20 * mib);
+    struct zm_room room = {.group = &group};
+    cr_assert(zm_take_room(&room, 10 * mib));
+    cr_assert_neq(zm_use_room(&room, 12 * mib), ZM_REFUSED);
+    require_group(12 * mib);
+    cr_assert(zm_take_room(&room, 4 * mib));
+    cr_assert_eq(zm_use_room(&room, 9 * mib), ZM_REFUSED);
+    require_group(12 * mib);
+    cr_assert(zm_take_room(&room, 8 * mib));
+    zm_give_up_room(&room);
+    require_group(12 * mib);
+    zmalloc_set_hard_limit(0);
+    cr_assert(zm_take_room(&room, 18 * mib));
+    cr_assert_eq(zm_use_room(&room, 19 * mib), ZM_REFUSED);
+    require_group(12 * mib);
+    cr_assert(zm_take_room(&room, 18 * mib));
+    cr_assert_neq(zm_use_room(&room, mib), ZM_REFUSED);
+    require_group(13 * mib);
+}
+
+/* It added up all slots, and the next look was put off. */
+Test(room, a_call_that_a_group_refuses_leaves_its_look_to_the_next)
+{
+    struct zm_room room = {.group = &group};
+    charge(100);
+    cr_assert(zm_take_room(&room, 20 * mib));
+    cr_assert(room.must_look);
+    zm_look();
+    cr_assert_neq(zm_load(&zm_look_at), 0);
+    cr_assert_eq(zm_use_room(&room, 40 * mib), ZM_REFUSED);
+    cr_assert_eq(zm_load(&zm_look_at), 0);
+}
