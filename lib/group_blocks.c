@@ -128,7 +128,7 @@ void *zgroup_aligned_alloc(zgroup *group, size_t align, size_t n)
 
 /* ---- Freeing, as in zmalloc.c ---- */
 
-ZM_NOINLINE static void free_slow(zgroup *group, void *block)
+ZM_NOINLINE static void release_slow(zgroup *group, void *block)
 {
     int saved_errno = errno;
     if (group && block)
@@ -140,7 +140,7 @@ ZM_NOINLINE static void free_slow(zgroup *group, void *block)
 void zgroup_free(zgroup *group, void *block)
 {
     if (ZM_UNLIKELY(!group || zm_needs_slow_free(block))) {
-        free_slow(group, block);
+        release_slow(group, block);
         return;
     }
     int saved_errno = zm_get_errno();

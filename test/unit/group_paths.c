@@ -291,7 +291,7 @@ static void limit_the_parent(void)
     zgroup_set_limit(parent, LIMIT);
 }
 
-static void free_the_parent(void)
+static void unlimit_the_parent(void)
 {
     zgroup_set_limit(parent, 0);
 }
@@ -301,7 +301,7 @@ PATHS_TEST(a_limit_that_comes_or_goes_meanwhile_leaves_no_room)
     meanwhile = limit_the_parent;
     zgroup_free(child, zgroup_malloc(child, 1000));
     require_whole(parent);
-    meanwhile = free_the_parent;
+    meanwhile = unlimit_the_parent;
     zgroup_free(child, zgroup_malloc(child, 1000));
     zgroup_set_limit(parent, LIMIT);
     require_whole(parent);
