@@ -5,9 +5,6 @@
 #include "variants.h"
 #include "workload.h"
 
-/* In the middle of what churn asks for. */
-static constexpr size_t kUsualSize = 144;
-
 /* A random one of the thread's blocks, of which there are a power of two up to 65,536, is freed and
  * allocated anew. */
 template <typename Variant> static void churn(benchmark::State &state, size_t count)
@@ -29,9 +26,10 @@ template <typename Variant> static void churn(benchmark::State &state, size_t co
         Variant::release(block);
 }
 
+/* Of a size in the middle of what churn asks for. */
 template <typename Variant> static void freed_by_another_thread(benchmark::State &state)
 {
-    auto make = [] { return Variant::allocate(kUsualSize); };
+    auto make = [] { return Variant::allocate(144); };
     hand_over<void *>(state, true, make, [](void *block) { Variant::release(block); });
 }
 
@@ -55,39 +53,28 @@ template <typename Variant> static void resize_to_1_mib(benchmark::State &state)
 }
 
 /* A group, or one within another, which all threads share. */
-template <int kLevels> static zgroup *group()
-{
-    static zgroup *const group =
-        zgroup_new("bench", kLevels > 1 ? zgroup_new("parent", nullptr, 0) : nullptr, 0);
-    return group;
-}
+static zgroup *const groups[] = {zgroup_new("bench", nullptr, 0),
+                                 zgroup_new("bench", zgroup_new("parent", nullptr, 0), 0)};
 template <int kLevels>
-VARIANT(InGroup, "zmalloc", zgroup_malloc(group<kLevels>(), n),
-        zgroup_realloc(group<kLevels>(), p, n), zgroup_free(group<kLevels>(), p));
+VARIANT(InGroup, "zmalloc", zgroup_malloc(groups[kLevels - 1], n),
+        zgroup_realloc(groups[kLevels - 1], p, n), zgroup_free(groups[kLevels - 1], p));
 
 /* What groups cost: against the raw allocator, and the same churn without. */
-template <typename Variant> static void add_in_groups(const std::string &where)
+template <typename Variant> static void add_in_group(const char *workload, int threads)
 {
-    for (const char *variant : {Raw::name, Variant::name})
-        for (int threads : {1, 2})
-            add((where + (threads == 1 ? ", 1 thread" : ", 2 threads")).c_str(), variant,
-                variant == Raw::name ? churn<Raw> : churn<Variant>, 4096)
-                ->Threads(threads)
-                ->UseRealTime();
+    add(workload, Raw::name, threads, churn<Raw>, 4096);
+    add(workload, Variant::name, threads, churn<Variant>, 4096);
 }
 
-/* UseRealTime: by the clock, as threads wait for each other; the others by processor time. */
 template <typename Variant> static void add_for()
 {
     const char *variant = Variant::name;
-    add("churn, 1 thread", variant, churn<Variant>, 4096);
-    add("churn, 65,536 slots", variant, churn<Variant>, 65536);
-    add("churn, 1 thread by the clock", variant, churn<Variant>, 4096)->UseRealTime();
-    add("churn, 2 threads", variant, churn<Variant>, 4096)->Threads(2)->UseRealTime();
-    add("freed by another thread", variant, freed_by_another_thread<Variant>)
-        ->Threads(2)
-        ->UseRealTime();
-    add("realloc to 1 MiB", variant, resize_to_1_mib<Variant>);
+    add("churn, 1 thread", variant, 0, churn<Variant>, 4096);
+    add("churn, 65,536 slots", variant, 0, churn<Variant>, 65536);
+    add("churn, 1 thread by the clock", variant, 1, churn<Variant>, 4096);
+    add("churn, 2 threads", variant, 2, churn<Variant>, 4096);
+    add("freed by another thread", variant, 2, freed_by_another_thread<Variant>);
+    add("realloc to 1 MiB", variant, 0, resize_to_1_mib<Variant>);
 }
 
 void add_block_workloads()
@@ -97,8 +84,10 @@ void add_block_workloads()
     add_for<Zmalloc>();
     add_for<Sqlite>();
     add_for<Talloc>();
-    add_in_groups<InGroup<1>>("churn in a group");
-    add_in_groups<InGroup<2>>("churn in a group in a group");
+    add_in_group<InGroup<1>>("churn in a group, 1 thread", 1);
+    add_in_group<InGroup<1>>("churn in a group, 2 threads", 2);
+    add_in_group<InGroup<2>>("churn in a group in a group, 1 thread", 1);
+    add_in_group<InGroup<2>>("churn in a group in a group, 2 threads", 2);
 }
 
 /* What the bounds cost: churn at a steady 64 MiB. A library of before has no limits to be set. */

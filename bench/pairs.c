@@ -12,14 +12,7 @@
 #include "redis_style.h"
 #include "workload.h"
 
-#ifdef __clang__
-#define COMPILER "clang", __clang_major__
-#else
-#define COMPILER "gcc", __GNUC__
-#endif
-
 #define SLOTS 4096
-
 static void *slots[SLOTS];
 
 /* Inlined once for each variant, where the calls are direct ones. */
@@ -60,6 +53,6 @@ int main(int argc, char **argv)
     else if (argc > 1)
         return 2;
     else
-        printf("%s-%d %s %s\n", COMPILER, BENCH_ARCH, zmalloc_lib());
+        printf("%s %s\n", BENCH_BUILD, zmalloc_lib());
     return 0;
 }

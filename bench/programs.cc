@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -220,23 +221,21 @@ template <typename Variant> static void json_documents(benchmark::State &state)
 /* ---- Messages from a producer to a consumer ---- */
 
 /* A topic, a body, and for one message in four an attachment. */
-struct Message {
-    String *parts[3];
-};
+using Message = std::array<String *, 3>;
 
 template <typename Variant> static Message *produce(uint64_t random)
 {
     Message *message = static_cast<Message *>(Variant::allocate(sizeof(Message)));
-    *message = {{make_string<Variant>(payload_from(random >> 16).substr(0, 8 + random % 32)),
-                 make_string<Variant>(payload_from(random)),
-                 random >> 62 ? nullptr : make_string<Variant>(payload_from(random >> 32))}};
+    *message = {make_string<Variant>(payload_from(random >> 16).substr(0, 8 + random % 32)),
+                make_string<Variant>(payload_from(random)),
+                random >> 62 ? nullptr : make_string<Variant>(payload_from(random >> 32))};
     return message;
 }
 
 template <typename Variant> static void consume(Message *message)
 {
     int sum = 0;
-    for (String *part : message->parts) {
+    for (String *part : *message) {
         for (char byte : part ? part->view() : std::string_view())
             sum += byte;
         Variant::release(part);
@@ -256,9 +255,9 @@ template <typename Variant> static void messages(benchmark::State &state)
 
 template <typename Variant> static void add_for()
 {
-    add("key-value store", Variant::name, key_value_store<Variant>);
-    add("JSON documents", Variant::name, json_documents<Variant>);
-    add("messages", Variant::name, messages<Variant>)->Threads(2)->UseRealTime();
+    add("key-value store", Variant::name, 0, key_value_store<Variant>);
+    add("JSON documents", Variant::name, 0, json_documents<Variant>);
+    add("messages", Variant::name, 2, messages<Variant>);
 }
 
 void add_program_workloads()

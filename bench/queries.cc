@@ -1,5 +1,5 @@
-/* The total asked for. Each workload needs a process of its own: how many threads there are, and have
- * been, is the process's state. */
+/* The total asked for. Each workload needs a process of its own: how many threads there are, and
+ * have been, is the process's state. */
 #include <unistd.h>
 
 #include <atomic>
@@ -21,33 +21,22 @@ void keep_idle_threads(int count)
         std::this_thread::yield();
 }
 
-static bool pass_by(int threads)
-{
-    for (int i = 0; i < threads; i++)
-        std::thread([] { zfree(zmalloc(100)); }).join();
-    return true;
-}
-
 /* With `live` threads that have allocated, this one among them, after `gone` others. */
-template <size_t query()> static void used_total(benchmark::State &state, int live, int gone)
+template <auto query> static void used_total(benchmark::State &state, int live, int gone)
 {
-    [[maybe_unused]] static const bool passed = pass_by(gone);
+    for (static int passed = 0; passed < gone; passed++)
+        std::thread([] { zfree(zmalloc(100)); }).join();
     zfree(zmalloc(100));
     keep_idle_threads(live - 1);
     for (auto _ : state)
         benchmark::DoNotOptimize(query());
 }
 
-static size_t sqlite_used_memory()
-{
-    return static_cast<size_t>(sqlite3_memory_used());
-}
-
 static void add_used_total(const char *workload, int live, int gone)
 {
-    add(workload, "redis_style", used_total<redis_style_used_memory>, live, gone);
-    add(workload, "zmalloc", used_total<zmalloc_used_memory>, live, gone);
-    add(workload, "SQLite", used_total<sqlite_used_memory>, live, gone);
+    add(workload, "redis_style", 0, used_total<redis_style_used_memory>, live, gone);
+    add(workload, "zmalloc", 0, used_total<zmalloc_used_memory>, live, gone);
+    add(workload, "SQLite", 0, used_total<sqlite3_memory_used>, live, gone);
 }
 
 void add_query_workloads()

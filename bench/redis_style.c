@@ -31,8 +31,6 @@ void *redis_style_malloc(size_t n)
 
 void *redis_style_realloc(void *p, size_t n)
 {
-    if (!p)
-        return redis_style_malloc(n);
     void *base = (char *)p - PREFIX;
     size_t before = raw_size(base);
     base = raw_realloc(base, n + PREFIX);

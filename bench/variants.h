@@ -30,13 +30,16 @@ VARIANT(Sqlite, "SQLite", sqlite3_malloc64(n), sqlite3_realloc64(p, n), sqlite3_
 VARIANT(Talloc, "talloc", talloc_size(nullptr, n), talloc_realloc_size(nullptr, p, n),
         talloc_free(p));
 
-/* The reports take both names from here, and the order of the table. Neither may have a "/". */
+/* The reports take both names from here, and the order of the table. Neither may have a "/". With a
+ * number of threads by the clock, as threads wait for each other; with 0 by processor time. */
 template <typename Function, typename... Arguments>
-benchmark::internal::Benchmark *add(const char *workload, const char *variant, Function function,
-                                    Arguments... arguments)
+void add(const char *workload, const char *variant, int threads, Function function,
+         Arguments... arguments)
 {
     std::string name = std::string(workload) + "/" + variant;
-    return benchmark::RegisterBenchmark(name.c_str(), function, arguments...);
+    auto *added = benchmark::RegisterBenchmark(name.c_str(), function, arguments...);
+    if (threads)
+        added->Threads(threads)->UseRealTime();
 }
 
 void add_block_workloads();

@@ -20,14 +20,14 @@ def script(results):
     """What gnuplot is to do with what times.py measured."""
     text = SCRIPT
     for workload, title in PANELS.items():
-        rows = [[backend] + [of[workload][variant]["median"] for variant in VARIANTS if variant in of[workload]]
+        measured = next(iter(results["backends"].values()))[workload]
+        shown = {variant: about for variant, about in VARIANTS.items() if variant in measured}
+        rows = [[backend] + [of[workload][variant]["median"] for variant in shown]
                 for backend, of in results["backends"].items()]
-        shown = [about for variant, about in VARIANTS.items()
-                 if variant in next(iter(results["backends"].values()))[workload]]
         text += "$data << END\n" + "\n".join(" ".join(map(str, row)) for row in rows) + "\nEND\n"
         text += f'set title "{title}"; set xlabel "{results["note"]}{results["processor"]}, {results["compiler"]} -O2"\n'
         text += "plot " + ", ".join(
-            f'$data using {i}:xtic(1) title "{name}" linecolor "{colour}"' for i, (name, colour) in enumerate(shown, 2)) + "\n"
+            f'$data using {i}:xtic(1) title "{name}" linecolor "{colour}"' for i, (name, colour) in enumerate(shown.values(), 2)) + "\n"
     return text
 
 

@@ -21,9 +21,9 @@ def count_run(folder, variant, pairs):
     """Instructions of a whole run, whose functions callgrind_annotate can show afterwards. In an empty
     environment: its size would move the stack."""
     program = os.path.join(folder, "bench", "pairs")
-    done = subprocess.run(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.{variant}.{pairs}",
-         program, variant, str(pairs)], capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
+    done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.{variant}.{pairs}",
+                           program, variant, str(pairs)], capture_output=True, text=True,
+                          env={"PATH": os.environ["PATH"]})
     counted = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not counted:
         sys.exit(f"{program}: callgrind could not count it:\n{done.stderr}")
@@ -98,10 +98,8 @@ def check(results, baseline):
 
 def main():
     builds = [argument.split("=", 1) for argument in sys.argv[1:] if "=" in argument]
-    try:  # Before counting, which takes a minute.
-        baseline = read_baseline() if "--check" in sys.argv or os.path.exists(BASELINE) else {}
-    except (OSError, ValueError) as error:
-        sys.exit(f"bench: {BASELINE}: {error}: restore it, or remove it and renew it")
+    # Before counting, which takes a minute.
+    baseline = read_baseline() if "--check" in sys.argv or os.path.exists(BASELINE) else {}
     results = {}
     for backend, folder in builds:
         print(f"Counting {backend}", flush=True)

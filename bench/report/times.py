@@ -24,16 +24,7 @@ DOUBTFUL = 0.2
 
 
 def run(program, *options):
-    done = subprocess.run([program, *options], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise ValueError(f"{program} failed:\n{done.stderr}")
-    return done.stdout
-
-
-def workloads(program):
-    """Their names, in the order of the table."""
-    listed = run(program, "--benchmark_list_tests").splitlines()
-    return list(dict.fromkeys(name.split("/")[0] for name in listed))
+    return subprocess.run([program, *options], stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def filters(names):
@@ -51,7 +42,7 @@ def add_times(written, times):
         if repetition["run_type"] != "iteration":
             continue
         if repetition.get("error_occurred"):
-            raise ValueError(f"{repetition['name']}: {repetition['error_message']}")
+            sys.exit(f"bench: {repetition['name']}: {repetition['error_message']}")
         workload, variant = repetition["name"].split("/")[:2]
         ns = repetition["clock" if "/real_time" in repetition["name"] else "cpu_time"]
         times[workload].setdefault(variant, []).append(round(ns, 3))
@@ -67,7 +58,8 @@ def measure(folder, processes, min_time):
     shuffled, so that a noisy machine favours none. Several processes, as where the memory of one happens to
     lie favours this variant or that."""
     program = os.path.join(folder, "bench", "bench")
-    times = {workload: {} for workload in workloads(program)}
+    # In the order of the table.
+    times = {name.split("/")[0]: {} for name in run(program, "--benchmark_list_tests").splitlines()}
     for _ in range(processes):
         for pattern in filters(times):
             written = json.loads(run(
@@ -76,14 +68,12 @@ def measure(folder, processes, min_time):
                 "--benchmark_format=json"))
             add_times(written, times)
     return written["context"]["compiler"], {
-        workload: {variant: summary(values) for variant, values in variants.items()}
-        for workload, variants in times.items()}
+        workload: {variant: summary(values) for variant, values in of.items()} for workload, of in times.items()}
 
 
 def processor():
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        return next((line.split(": ")[1].strip() for line in file if line.startswith("model name")),
-                    os.uname().machine)
+    lines = open("/proc/cpuinfo", encoding="utf-8").readlines()
+    return next((line.split(": ")[1].strip() for line in lines if line.startswith("model name")), os.uname().machine)
 
 
 def duration(time):
@@ -123,10 +113,7 @@ def main():
                "processors": os.cpu_count(), "processes": processes, "min_time": min_time, "backends": {}}
     for backend, folder in (argument.split("=", 1) for argument in arguments if "=" in argument):
         print(f"Running {backend}", flush=True)
-        try:
-            results["compiler"], results["backends"][backend] = measure(folder, processes, min_time)
-        except ValueError as error:
-            sys.exit(f"bench: {backend}: {error}")
+        results["compiler"], results["backends"][backend] = measure(folder, processes, min_time)
     written = {"times.json": json.dumps(results, indent=1), "times.md": table(results),
                "bench.svg": chart.draw(results)}
     for name, content in written.items():
