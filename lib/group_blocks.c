@@ -53,10 +53,15 @@ int zgroup_charge(zgroup *group, size_t n)
     return 0;
 }
 
-void zgroup_discharge(zgroup *group, size_t n)
+static ZM_ALWAYS_INLINE void subtract(zgroup *group, size_t n)
 {
     zm_group_subtract(group, n);
     zm_discharge(n);
+}
+
+void zgroup_discharge(zgroup *group, size_t n)
+{
+    subtract(group, n);
 }
 
 /* ---- Fresh blocks, where the fast path is open as in zmalloc.c ---- */
@@ -144,11 +149,13 @@ void zgroup_free(zgroup *group, void *block)
         return;
     }
     int saved_errno = zm_get_errno();
-    size_t size =
-        zm_backend.free_sizing ? zm_backend.free_sizing(block) : zm_backend.block_size(block);
-    zgroup_discharge(group, zm_round_to_long(size));
-    if (!zm_backend.free_sizing)
+    if (zm_backend.free_sizing) {
+        subtract(group, zm_backend.free_sizing(block));
+    } else {
+        size_t size = zm_backend.block_size(block);
+        subtract(group, zm_round_to_long(size));
         zm_backend.free_sized(block, size);
+    }
     zm_put_errno(saved_errno);
 }
 
