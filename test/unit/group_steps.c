@@ -9,7 +9,7 @@
 static int steps_before_other;
 static void (*other)(void);
 
-static void step(void)
+static void before_step(void)
 {
     if (steps_before_other-- == 0)
         other();
@@ -17,11 +17,11 @@ static void step(void)
 
 #undef zm_compare_exchange
 #define zm_compare_exchange(object, expected, value)                                               \
-    (step(), atomic_compare_exchange_strong(object, expected, value))
+    (before_step(), atomic_compare_exchange_strong(object, expected, value))
 #undef atomic_fetch_add_explicit
-#define atomic_fetch_add_explicit(object, n, order) (step(), atomic_fetch_add(object, n))
+#define atomic_fetch_add_explicit(object, n, order) (before_step(), atomic_fetch_add(object, n))
 #undef atomic_fetch_sub_explicit
-#define atomic_fetch_sub_explicit(object, n, order) (step(), atomic_fetch_sub(object, n))
+#define atomic_fetch_sub_explicit(object, n, order) (before_step(), atomic_fetch_sub(object, n))
 #include "counter/group.c"
 
 enum { ALL = 1000, MOST_STEPS = 20 };
