@@ -53,7 +53,7 @@ void require_type()
     require(zm::allocator<int>() == zm::allocator<char>(), "allocators of no group are not equal");
 }
 
-void move_and_swap()
+bool move_and_swap()
 {
     Vector<int> first(1000, 1, a), second(2000, 2, b);
     const std::size_t of_first = size_of(first), of_second = size_of(second);
@@ -86,9 +86,10 @@ void move_and_swap()
     require(zgroup_used(b) == size_of(other), "a move into another group charges %zu there",
             zgroup_used(b));
     held();
+    return true;
 }
 
-void hand_nodes_over()
+bool hand_nodes_over()
 {
     Map<String> from(a), to(a), elsewhere(b);
     for (int i = 0; i < 100; i++)
@@ -110,6 +111,7 @@ void hand_nodes_over()
     elsewhere = std::move(to);
     require(elsewhere.get_allocator().group() == a && zgroup_used(b) == 0,
             "a moved map left its group");
+    return true;
 }
 
 // ---- Out of memory ----
@@ -158,7 +160,7 @@ void exceed_limit()
 }
 
 // Of the allocations that two containers ask for each fails in turn.
-void fail_each()
+bool fail_each()
 {
     Vector<String> words(a);
     Map<String> tree(a);
@@ -183,6 +185,7 @@ void fail_each()
     for (const auto &word : words)
         require(word.size() == 50 && word.get_allocator().group() == a, "a word is another");
     held();
+    return true;
 }
 
 template <class Exception, class T> void require_refused(std::size_t count)
@@ -213,7 +216,7 @@ void ask_for_too_much()
 }
 
 // None of the standard's containers asks for 0 objects, but it is allowed.
-void ask_for_blocks()
+bool ask_for_blocks()
 {
     zm::allocator<long double> allocator(a);
     long double *none = allocator.allocate(0);
@@ -230,6 +233,7 @@ void ask_for_blocks()
     }
 #endif
     held();
+    return true;
 }
 
 } // namespace

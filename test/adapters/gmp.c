@@ -62,10 +62,11 @@ static void multiply(unsigned long bits)
     mpz_clears(low, high, product, expected, NULL);
 }
 
-static void calculate(void)
+static bool calculate(void)
 {
     print_factorial();
     multiply(BITS);
+    return true;
 }
 
 /* What GMP has of the hooks, and they in turn of zmalloc: to find what GMP has lost. */
@@ -154,6 +155,7 @@ static void give_up_at_each(void)
     }
     zmalloc_set_oom_handler(NULL);
     mp_set_memory_functions(take, resize, give);
+    require(nth - 2 >= 5, "%zu allocations failed", nth - 2);
     printf("each of %zu allocations failed in turn: GMP lost memory %zu times, %zu bytes at most, "
            "%zu in all\n",
            nth - 2, times, most, all);

@@ -44,20 +44,20 @@ static bool round_trip(size_t n)
     return same;
 }
 
-static void work(void)
+static bool work(void)
 {
-    require(round_trip(20000), "the list could not be written and parsed");
+    return round_trip(20000);
 }
 
-static void small_work(void)
+static bool small_work(void)
 {
-    round_trip(4);
+    return round_trip(4);
 }
 
 int main(void)
 {
     install();
     require_work(work, 8u << 20);
-    require_work_under_failures(small_work, 0);
+    require_work_under_failures(small_work, 100);
     return 0;
 }

@@ -109,14 +109,14 @@ static bool run(size_t timers, size_t size)
     return good;
 }
 
-static void work(void)
+static bool work(void)
 {
-    require(run(1000, 4u << 20), "timers or pipes did not work");
+    return run(1000, 4u << 20);
 }
 
-static void small_work(void)
+static bool small_work(void)
 {
-    run(3, 10000);
+    return run(3, 10000);
 }
 
 int main(void)
@@ -124,6 +124,6 @@ int main(void)
     install();
     require_work(work, PAIRS * (4u << 20));
     event_set_log_callback(ignore);
-    require_work_under_failures(small_work, 0);
+    require_work_under_failures(small_work, 40);
     return 0;
 }

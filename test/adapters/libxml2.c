@@ -76,21 +76,22 @@ static int round_trip(size_t items, bool ask)
     return told ? 0 : written;
 }
 
-static void work(void)
+static bool work(void)
 {
-    require(round_trip(20000, true) > 1 << 20, "the document could not be written");
+    return round_trip(20000, true) > 1 << 20;
 }
 
 static int whole;
 
 /* Without XPath: libxml2 2.9 frees what it works on when the stack of values cannot be had, in
  * xmlXPathRunEval, and then goes on with it. */
-static void small_work(void)
+static bool small_work(void)
 {
     xmlSetStructuredErrorFunc(NULL, ignore);
     int written = round_trip(3, false);
     require(written == 0 || written == whole, "%d bytes are missing, and libxml2 does not say so",
             whole - written);
+    return written != 0;
 }
 
 int main(void)
@@ -100,6 +101,6 @@ int main(void)
     require_work(work, 8u << 20);
     whole = round_trip(3, false);
     require(whole > 0, "the small document could not be written");
-    require_work_under_failures(small_work, 0);
+    require_work_under_failures(small_work, 80);
     return 0;
 }

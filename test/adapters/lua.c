@@ -84,29 +84,31 @@ static int run(lua_State *L, const char *script)
     return result ? result : lua_pcall(L, 0, 0, 0);
 }
 
-static void require_only_memory_fails(lua_State *L, int result)
+static bool require_only_memory_fails(lua_State *L, int result)
 {
     const char *message = result ? lua_tostring(L, -1) : "";
     require(result == 0 || (result == LUA_ERRMEM && strcmp(message, "not enough memory") == 0),
             "result %d: %s", result, message);
+    return result == 0;
 }
 
 /* The work after the state was created. */
-static void use(lua_State *L)
+static bool use(lua_State *L)
 {
     int result = call(L, open_libraries);
     if (result == 0)
         result = run(L, build_and_drop);
-    require_only_memory_fails(L, result);
+    return require_only_memory_fails(L, result);
 }
 
-static void work(void)
+static bool work(void)
 {
     lua_State *L = zmalloc_lua_newstate(group);
     if (!L)
-        return;
-    use(L);
+        return false;
+    bool done = use(L);
     lua_close(L);
+    return done;
 }
 
 /* The state is as usable as before, more than once. */
@@ -133,45 +135,52 @@ static void require_limit(void)
 #define TEST_NEWSTATE_CRASHES 0
 #endif
 
-static void work_within(size_t limit)
+static bool work_within(size_t limit)
 {
     zgroup_set_limit(group, TEST_NEWSTATE_CRASHES ? 0 : limit);
     lua_State *L = zmalloc_lua_newstate(group);
     zgroup_set_limit(group, limit);
     if (!L)
-        return;
-    use(L);
+        return false;
+    bool done = use(L);
     lua_close(L);
+    return done;
 }
 
 /* Where one allocation fails, Lua collects garbage and tries again. Here it has to give up. */
 static void require_work_at_every_limit(void)
 {
     int reached = 0;
+    bool done = false;
     for (size_t limit = 512; limit < (1 << 20); limit += limit / 16) {
         zgroup_reset_peak(group);
-        work_within(limit);
+        done = work_within(limit);
         require(zgroup_used(group) == 0, "%zu bytes are lost at a limit of %zu", zgroup_used(group),
                 limit);
         reached += zgroup_peak(group) > limit - limit / 4;
     }
-    require(reached > 20, "only %d limits were reached", reached);
+    require(reached > 20 && done, "only %d limits were reached, and the last was %s", reached,
+            done ? "enough" : "too little");
     zgroup_set_limit(group, 0);
 }
 
-static void require_use_under_failures(void)
+static void require_use_under_failures(size_t least)
 {
-    size_t nth = 0;
+    size_t nth = 0, undone = 0;
     for (bool has_failed = true; has_failed;) {
         lua_State *L = zmalloc_lua_newstate(group);
         zmalloc_fail(ZMALLOC_ALL_THREADS, ZMALLOC_FAIL_NTH, ++nth);
-        use(L);
+        bool done = use(L);
         lua_close(L);
         zmalloc_fail(ZMALLOC_ALL_THREADS, ZMALLOC_FAIL_NONE, 0);
         has_failed = zmalloc_failed(ZMALLOC_ALL_THREADS) != 0;
         require(zgroup_used(group) == 0, "%zu bytes are lost when allocation %zu fails",
                 zgroup_used(group), nth);
+        require(done || has_failed, "the work was not done, and no allocation failed");
+        undone += !done;
     }
+    require(nth > least && undone > 0, "%zu allocations failed, %zu of them to an effect", nth - 1,
+            undone);
     printf("each of %zu allocations after lua_newstate() failed in turn\n", nth - 1);
 }
 
@@ -207,8 +216,8 @@ int main(void)
     count = 100;
     require_work_at_every_limit();
     if (TEST_NEWSTATE_CRASHES)
-        require_use_under_failures();
+        require_use_under_failures(200);
     else
-        require_work_under_failures(work, 0);
+        require_work_under_failures(work, 300);
     require(zgroup_destroy(group) == 0, "the group is in use");
 }

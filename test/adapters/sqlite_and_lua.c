@@ -63,7 +63,7 @@ static void close_both(void)
     sqlite3_shutdown();
 }
 
-static void work(void)
+static bool work(void)
 {
     open_both();
     require_sum("With both open");
@@ -77,6 +77,7 @@ static void work(void)
            zgroup_used(of_lua), held());
     close_both();
     require_sum("With both closed");
+    return true;
 }
 
 /* Room for either alone is there, and not for both: who comes second is stopped. */

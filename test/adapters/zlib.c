@@ -82,15 +82,14 @@ static bool unpack(size_t n)
     return status == Z_STREAM_END;
 }
 
-static void there_and_back(void)
+static bool there_and_back(void)
 {
-    require(pack(TEXT) && unpack(TEXT), "there is no memory");
+    return pack(TEXT) && unpack(TEXT);
 }
 
-static void some_there_and_back(void)
+static bool some_there_and_back(void)
 {
-    if (pack(4 * PIECE))
-        unpack(4 * PIECE);
+    return pack(4 * PIECE) && unpack(4 * PIECE);
 }
 
 int main(void)
@@ -110,7 +109,7 @@ int main(void)
     group = zgroup_new("zlib", NULL, 0);
     require_work_in(group, there_and_back, 1 << 18);
     printf("zlib %s: %zu bytes at most\n", zlibVersion(), zgroup_peak(group));
-    require_work_under_failures(some_there_and_back, 0);
+    require_work_under_failures(some_there_and_back, 6);
 
     zgroup_set_limit(group, 200000);
     require(!pack(TEXT) && zgroup_used(group) == 0, "a limit of 200,000 bytes holds nothing up");
