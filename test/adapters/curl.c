@@ -105,12 +105,12 @@ static void install_twice(void)
     curl_global_cleanup();
 }
 
-/* A file for the server in a folder of its own. */
-static void make_file(char *folder)
+/* A file for the server in a folder of its own. Stores its name. */
+static void make_file(char *folder, char *name, size_t size)
 {
-    char name[64], *data = calloc(1, SIZE);
+    char *data = calloc(1, SIZE);
     require(mkdtemp(folder), "no folder");
-    snprintf(name, sizeof name, "%s/file", folder);
+    snprintf(name, size, "%s/file", folder);
     int file = open(name, O_WRONLY | O_CREAT, 0600);
     require(data && write(file, data, SIZE) == SIZE, "no file");
     close(file);
@@ -131,18 +131,20 @@ static void read_port(int output)
 int main(void)
 {
     char folder[] = "/tmp/zmalloc-curl-XXXXXX", name[64];
-    make_file(folder);
+    make_file(folder, name, sizeof name);
     const char *const arguments[] = {"python3", "-u",        "-m",          "http.server", "0",
                                      "--bind",  "127.0.0.1", "--directory", folder,        NULL};
     int output;
     pid_t server = start_server(arguments, &output);
+    if (server < 0) {
+        remove_folder(folder, name);
+        skip("the server is not here");
+    }
     read_port(output);
     install_twice();
     require_work(work, DOWNLOADS * 256 * 1024);
     require_work_under_failures(small_work, 40);
     end_server(server);
-    snprintf(name, sizeof name, "%s/file", folder);
-    unlink(name);
-    rmdir(folder);
+    remove_folder(folder, name);
     return 0;
 }

@@ -30,7 +30,7 @@ static inline void end_with_parent(pid_t parent)
 }
 
 /* Starts a program that is looked up in PATH, and ends when this one does. Stores where its output
- * can be read. Ends the test as left out where there is no such program. */
+ * can be read. Returns -1, and says why, where there is no such program: the test is left out. */
 static inline pid_t start_server(const char *const arguments[], int *output)
 {
     int text[2], failure[2], error = 0;
@@ -53,8 +53,9 @@ static inline pid_t start_server(const char *const arguments[], int *output)
     close(failure[0]);
     if (!started) {
         waitpid(server, NULL, 0);
+        close(text[0]);
         fprintf(stderr, "%s: %s\n", arguments[0], strerror(error));
-        skip("the server is not here");
+        return -1;
     }
     *output = text[0];
     return server;
@@ -64,6 +65,13 @@ static inline void end_server(pid_t server)
 {
     kill(server, SIGTERM);
     waitpid(server, NULL, 0);
+}
+
+/* Removes a folder and the one file in it, which may be missing. */
+static inline void remove_folder(const char *folder, const char *file)
+{
+    unlink(file);
+    rmdir(folder);
 }
 
 #endif
