@@ -1,0 +1,2 @@
+/* lua.c with Lua 5.2. */
+#include "lua.c"
