@@ -50,6 +50,10 @@
 #include <lauxlib.h> /* luaL_makeseed */
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A lua_Alloc; `group` is a zgroup, or NULL for the total alone. old_size is what Lua asked for
  * last, or a type's number where there is no block.
  *
@@ -77,5 +81,9 @@ static inline lua_State *zmalloc_lua_newstate(zgroup *group)
     return lua_newstate(zmalloc_lua_alloc, group);
 #endif
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -21,6 +21,8 @@
  *    much, and zgroup_charge() may count it. So is a JIT stack, of which only the head is counted.
  *  - Without JIT a match takes memory for where it may have to come back to
  *    (PCRE2_INFO_FRAMESIZE each, bounded by pcre2_set_heap_limit), which stays with the match data.
+ *  - The functions below are for three widths, each of a library of its own. Compilers leave out
+ *    those that are not called; with -fkeep-inline-functions a program links all three.
  *  - Threads: any number.
  */
 #ifndef ZMALLOC_PCRE2_H

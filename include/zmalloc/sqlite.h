@@ -23,6 +23,10 @@
 
 #include "../zmalloc.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The group of this translation unit, which is that of its hooks below: SQLite calls the hooks of
  * the unit that installed last, and no other's. */
 static inline zgroup **zmalloc_sqlite_group(void)
@@ -108,5 +112,9 @@ static inline int zmalloc_sqlite_install(zgroup *group)
     errno = result == SQLITE_MISUSE ? EBUSY : ENOTSUP;
     return -1;
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
