@@ -427,7 +427,8 @@ typedef struct zgroup zgroup;
 
 /* A group within `parent`, or within none for NULL, of at most `limit` bytes, 0 for no limit. The
  * name is copied; several groups may bear the same. The group itself is a block of the total, in
- * no group. NULL with errno ENOMEM; EINVAL without a name; EDEADLK within zgroup_each. */
+ * no group. NULL with errno ENOMEM; EINVAL without a name; EDEADLK within zgroup_each. NULL must not
+ * be passed on: for the other calls, and as a parent, that is no group and no limit. */
 ZMALLOC_API ZMALLOC_ATTR_USE_RESULT zgroup *zgroup_new(const char *name, zgroup *parent,
                                                        size_t limit);
 

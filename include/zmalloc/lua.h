@@ -5,7 +5,9 @@
  *     #include <zmalloc/lua.h>
  *
  *     zgroup *group = zgroup_new("scripts", NULL, 8 << 20);
- *     lua_State *L = zmalloc_lua_newstate(group);
+ *     lua_State *L = group ? zmalloc_lua_newstate(group) : NULL; // no group is no limit
+ *     if (!L)
+ *         ... there is no memory
  *     ...
  *     lua_close(L);
  *     zgroup_destroy(group);

@@ -5,6 +5,8 @@
  *     #include <zmalloc/memory_resource.hpp>
  *
  *     zgroup *tenant = zgroup_new("tenant", nullptr, 10 << 20);
+ *     if (!tenant) // no group is no limit
+ *         throw std::bad_alloc();
  *     {
  *         zm::memory_resource memory(tenant);
  *         std::pmr::vector<std::pmr::string> words(&memory);

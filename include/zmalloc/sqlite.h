@@ -5,8 +5,8 @@
  *     #include <zmalloc/sqlite.h>
  *
  *     zgroup *group = zgroup_new("sqlite", NULL, 64 << 20);
- *     if (zmalloc_sqlite_install(group) != 0) // first of all, while there is one thread
- *         err(1, "SQLite is in use already");
+ *     if (!group || zmalloc_sqlite_install(group) != 0) // first, while there is one thread
+ *         err(1, "SQLite's memory");
  *     sqlite3_open("file.db", &db);
  *
  * A statement that needs more than a limit allows fails with SQLITE_NOMEM; the connection lives on.
