@@ -6,6 +6,11 @@
  * by Lua's own error; its memory is back at once, and the others go on. The table is what the
  * groups say. For Lua 5.2 and later.
  *
+ * A limit of memory is no sandbox. So a tenant has no library that reaches the server or its files,
+ * and is stopped after so many instructions of Lua, within which a single call of a library, as of
+ * string.find with a pattern made for it, may still take long. Who runs strangers' scripts wants a
+ * process for each.
+ *
  *     cc -std=c11 tenants.c $(pkg-config --cflags --libs zmalloc lua5.4) -o tenants */
 #include <err.h>
 #include <lauxlib.h>
@@ -13,10 +18,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zmalloc.h>
 #include <zmalloc/lua.h>
 
 enum { TENANTS = 3, REQUESTS = 3000, TENANT_LIMIT = 1 << 20, SERVER_LIMIT = 2 << 20 };
+enum { MOST_INSTRUCTIONS = 1000000 }; /* that Lua runs for one request */
 
 struct tenant {
     const char *name, *script;
@@ -39,11 +46,38 @@ static struct tenant tenants[TENANTS] = {
 /* ---- Lua: what may raise an error, which "not enough memory" is, is in a C function that
  * lua_pcall() calls. Its one argument is the tenant. ---- */
 
+/* What a tenant gets: not os, io, package, debug and coroutine, and of the basic functions none
+ * that reads files, prints, takes compiled code, which Lua does not check, or sets a finalizer,
+ * within which no hook is called. */
+static void open_libraries(lua_State *L)
+{
+    static const luaL_Reg libraries[] = {
+        {"_G", luaopen_base}, {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string}};
+    static const char *const withheld[] = {"dofile",     "load",  "loadfile",
+                                           "loadstring", "print", "setmetatable"};
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+        luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
+        lua_pop(L, 1);
+    }
+    for (size_t i = 0; i < sizeof withheld / sizeof *withheld; i++) {
+        lua_pushnil(L);
+        lua_setglobal(L, withheld[i]);
+    }
+}
+
+/* Once more at each instruction from then on: pcall() in the script cannot go on after it. */
+static void stop(lua_State *L, lua_Debug *unused)
+{
+    (void)unused;
+    lua_sethook(L, stop, LUA_MASKCOUNT, 1);
+    luaL_error(L, "it takes too long");
+}
+
 static int load_script(lua_State *L)
 {
     const struct tenant *tenant = (const struct tenant *)lua_touserdata(L, 1);
-    luaL_openlibs(L);
-    if (luaL_loadstring(L, tenant->script) != LUA_OK)
+    open_libraries(L);
+    if (luaL_loadbufferx(L, tenant->script, strlen(tenant->script), tenant->name, "t") != LUA_OK)
         return lua_error(L);
     lua_call(L, 0, 0);
     return 0;
@@ -61,17 +95,23 @@ static int handle_request(lua_State *L)
     return 0;
 }
 
+/* The text of an error, which a script may make of anything. To turn a number into a text takes
+ * memory, and outside of lua_pcall() Lua ends the process where that is not to be had. */
+static const char *text_of_error(lua_State *L)
+{
+    return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error without a text";
+}
+
 /* True where it went well. Else the tenant is stopped, and its memory given back. */
 static bool run(struct tenant *tenant, lua_CFunction function)
 {
     lua_State *L = tenant->lua;
     lua_pushcfunction(L, function);
     lua_pushlightuserdata(L, tenant);
+    lua_sethook(L, stop, LUA_MASKCOUNT, MOST_INSTRUCTIONS);
     if (lua_pcall(L, 1, 0, 0) == LUA_OK)
         return true;
-    const char *message = lua_tostring(L, -1);
-    printf("%s is stopped after %d requests: %s\n", tenant->name, tenant->served,
-           message ? message : "an error without a text");
+    printf("%s is stopped after %d requests: %s\n", tenant->name, tenant->served, text_of_error(L));
     lua_close(L);
     tenant->lua = NULL;
     return false;
