@@ -427,8 +427,8 @@ typedef struct zgroup zgroup;
 
 /* A group within `parent`, or within none for NULL, of at most `limit` bytes, 0 for no limit. The
  * name is copied; several groups may bear the same. The group itself is a block of the total, in
- * no group. NULL with errno ENOMEM; EINVAL without a name; EDEADLK within zgroup_each. NULL must not
- * be passed on: for the other calls, and as a parent, that is no group and no limit. */
+ * no group. NULL with errno ENOMEM; EINVAL without a name; EDEADLK within zgroup_each. NULL must
+ * not be passed on: for the other calls, and as a parent, that is no group and no limit. */
 ZMALLOC_API ZMALLOC_ATTR_USE_RESULT zgroup *zgroup_new(const char *name, zgroup *parent,
                                                        size_t limit);
 
@@ -472,8 +472,9 @@ ZMALLOC_API size_t zgroup_used(const zgroup *group);
 ZMALLOC_API size_t zgroup_peak(const zgroup *group);
 ZMALLOC_API void zgroup_reset_peak(zgroup *group);
 
-/* The limit in bytes, 0 for none. Set below what is used it frees nothing, and all fails until
- * enough was freed. A call that another thread is in may still go by the old limit. */
+/* The limit in bytes, 0 for none, as is SIZE_MAX, which reads back as 0. Set below what is used it
+ * frees nothing, and all fails until enough was freed. A call that another thread is in may still
+ * go by the old limit. */
 ZMALLOC_API size_t zgroup_get_limit(const zgroup *group);
 ZMALLOC_API void zgroup_set_limit(zgroup *group, size_t bytes);
 
@@ -482,8 +483,9 @@ ZMALLOC_API const char *zgroup_name(const zgroup *group);
 ZMALLOC_API zgroup *zgroup_parent(const zgroup *group);
 
 /* Calls visit(group, context) for every group there is, the latest first, until a result is not 0,
- * and returns that; 0 after all. `visit` may do what it likes but create and destroy groups, and
- * must return. Other threads that create, destroy or fork wait meanwhile. No cancellation point. */
+ * and returns that; 0 after all. `visit` may do what it likes but create and destroy groups, nor
+ * may a soft limit's function or an out-of-memory handler that it sets off, and all must return.
+ * Other threads that create, destroy or fork wait meanwhile. No cancellation point. */
 ZMALLOC_API int zgroup_each(int (*visit)(zgroup *group, void *context), void *context);
 
 /* ---- Samples ------------------------------------------------------------------------------ *

@@ -47,6 +47,15 @@ static void require_refusal(zgroup *limited)
     cr_assert_eq(zgroup_get_limit(limited), 0);
 }
 
+GROUPS_TEST(the_greatest_limit_is_none)
+{
+    zgroup_set_limit(child, SIZE_MAX);
+    cr_assert_eq(zgroup_get_limit(child), 0);
+    void *block = zgroup_malloc(child, 100);
+    cr_assert_not_null(block);
+    zgroup_free(child, block);
+}
+
 GROUPS_TEST(a_limit_of_its_own_refuses)
 {
     require_refusal(child);

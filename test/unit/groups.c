@@ -205,6 +205,33 @@ GROUPS_TEST(a_visit_may_do_anything_but_create_and_destroy)
     zgroup_destroy(later);
 }
 
+static void create_when_passed(size_t used, void *context)
+{
+    (void)used;
+    zgroup *late = zgroup_new("late", NULL, 0);
+    *(int *)context = late ? 0 : errno;
+    zgroup_destroy(late);
+}
+
+static int pass_the_soft_limit(zgroup *group, void *context)
+{
+    (void)context;
+    zgroup_free(group, zgroup_malloc(group, 1 << 20));
+    return 1;
+}
+
+GROUPS_TEST(nor_may_a_soft_limits_function_create_within_a_visit)
+{
+    int error = 0;
+    zmalloc_set_soft_limit(zmalloc_used_memory() + 1000, create_when_passed, &error);
+    cr_assert_eq(zgroup_each(pass_the_soft_limit, NULL), 1);
+    cr_assert_eq(error, EDEADLK);
+    zmalloc_set_soft_limit(zmalloc_used_memory() + 1000, create_when_passed, &error);
+    pass_the_soft_limit(child, NULL);
+    cr_assert_eq(error, 0);
+    zmalloc_set_soft_limit(0, NULL, NULL);
+}
+
 static int fork_while_visiting(zgroup *group, void *context)
 {
     (void)group;
