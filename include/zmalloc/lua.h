@@ -26,12 +26,12 @@
  * itself allows one thread at a time. A state of luaL_newstate() cannot be moved here by
  * lua_setallocf(): it has blocks of the other allocator.
  *
- * For Lua 5.1 to 5.5; tried with Debian's 5.1.5, 5.3.6, 5.4.4 and LuaJIT 2.1 (2022). LuaJIT takes
- * an allocator where its pointers have 64 bits (GC64: arm64, and x86-64 by default since 2022) or
- * the machine has 32; elsewhere, which includes LuaJIT 2.0 on x86-64, lua_newstate() gives NULL and
- * says "Must use luaL_newstate()" on standard error. It refuses addresses above 2^47, which arm64
- * may have, and crashes where a limit leaves no room for lua_newstate() (LuaJIT issue 1248).
- * Machine code of its compiler is not counted.
+ * For Lua 5.1 to 5.5; tried with Debian's 5.1.5, 5.2.4, 5.3.6, 5.4.4 and LuaJIT 2.1 (2022), and by
+ * hand with 5.5.0. LuaJIT takes an allocator where its pointers have 64 bits (GC64: arm64, and
+ * x86-64 by default since 2022) or the machine has 32; elsewhere, which includes LuaJIT 2.0 on
+ * x86-64, lua_newstate() gives NULL and says "Must use luaL_newstate()" on standard error. It
+ * refuses addresses above 2^47, which arm64 may have, and crashes where a limit leaves no room for
+ * lua_newstate() (LuaJIT issue 1248). Machine code of its compiler is not counted.
  *
  * C++ gets <lua.hpp>. Who has Lua compiled as C++ includes its <lua.h> before this. */
 #ifndef ZMALLOC_LUA_H
