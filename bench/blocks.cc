@@ -127,3 +127,18 @@ void add_bounds(int idle_threads)
     auto *added = benchmark::RegisterBenchmark("bounds", churn_steadily)->Setup(set_limits);
     added->DenseRange(0, 2)->ThreadRange(1, 64)->UseRealTime();
 }
+
+/* Blocks that samples cost most: aligned as one by nature, or large enough to be one nearly always.
+ */
+static void allocate_and_free(benchmark::State &state, void *(*allocate)(size_t n), size_t n)
+{
+    for (auto _ : state)
+        zfree(allocate(n));
+}
+
+void add_sampled_workloads()
+{
+    add("zmalloc(4 KiB)", "zmalloc", 0, allocate_and_free, zmalloc, 4096);
+    add("zmalloc(16 KiB)", "zmalloc", 0, allocate_and_free, zmalloc, 16384);
+    add("zcalloc(1 MiB)", "zmalloc", 0, allocate_and_free, zcalloc, 1 << 20);
+}

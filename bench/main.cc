@@ -1,5 +1,5 @@
 /* One program per backend; the options are Google Benchmark's. bench/report/ runs it: bounds.py
- * with `bounds=` and a number of idle threads first. */
+ * with `bounds=` and a number of idle threads first, samples.py with `samples=` and their mean. */
 #include <dlfcn.h>
 
 #include <cstdio>
@@ -31,7 +31,14 @@ int main(int argc, char **argv)
     benchmark::AddCustomContext("allocator", zmalloc_lib());
     benchmark::AddCustomContext("compiler", BENCH_COMPILER);
     int idle_threads;
-    if (argc > 1 && sscanf(argv[1], "bounds=%d", &idle_threads) == 1) {
+    size_t mean;
+    if (argc > 1 && sscanf(argv[1], "samples=%zu", &mean) == 1) {
+        if (mean && zmalloc_profile_start(mean) != 0)
+            return 1;
+        add_program_workloads();
+        add_sampled_workloads();
+        argv[1] = argv[--argc];
+    } else if (argc > 1 && sscanf(argv[1], "bounds=%d", &idle_threads) == 1) {
         add_bounds(idle_threads);
         argv[1] = argv[--argc];
     } else {

@@ -46,6 +46,7 @@ void add_block_workloads();
 void add_query_workloads();
 void add_program_workloads();
 void add_bounds(int idle_threads);
+void add_sampled_workloads();
 void keep_idle_threads(int count);
 
 #endif
