@@ -11,7 +11,6 @@
 #include "size_cache.h"
 
 ZM_ATOMIC(const struct zm_backend_vtable *) zm_backend_in_use;
-ZM_ATOMIC(size_t) zm_sampled_limit;
 
 /* Set by the constructor, where the fast path of allocating works. */
 static ZM_ATOMIC(int) fast_path_works;
@@ -42,7 +41,7 @@ void zm_update_fast_limit(void)
     do {
         chosen = choose_limit();
         is_sampling = zm_load_acquire(&zm_is_sampling);
-        zm_exchange(&zm_sampled_limit, is_sampling ? chosen : 0);
+        zm_open_sample_gate(is_sampling && chosen > ZM_SAMPLED_MAX);
         zm_exchange(&zm_fast_limit, is_sampling ? 0 : chosen);
     } while (chosen != choose_limit() || is_sampling != zm_load_acquire(&zm_is_sampling));
 }

@@ -16,9 +16,10 @@
  * malloc does not align every block or has no size query; and while samples are taken. */
 extern ZM_ATOMIC(size_t) zm_fast_limit;
 
-/* While samples are taken, which closes the fast path, what zm_fast_limit would be else; 0 while
- * none are. */
-extern ZM_ATOMIC(size_t) zm_sampled_limit;
+/* While samples are taken zm_fast_limit is 0. Where it would else let requests with n - min_request
+ * up to this pass, they do, as quickly but for the count down to the next sample. */
+#define ZM_SAMPLED_MAX                                                                             \
+    (zm_backend.good_size ? (size_t)ZM_SIZE_CACHE_MAX - zm_backend.min_request : (size_t)65536)
 
 /* A block p with (p & mask) == 0 is freed by the slow path. All ones: NULL alone. 0 sends every
  * block there: until the constructor has run, and for good where the backend's can_free_fast says

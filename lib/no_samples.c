@@ -7,8 +7,13 @@
 ZM_ATOMIC(int) zm_is_sampling;
 ZM_ATOMIC(int) zm_has_samples;
 ZM_ATOMIC(size_t) zm_profile_mean;
-ZM_ATOMIC(size_t) zm_sample_session;
+ZM_ATOMIC(size_t) zm_sample_gate = ZM_GATE_CLOSED;
 _Thread_local struct zm_sampler zm_sampler ZM_TLS_MODEL;
+
+void zm_open_sample_gate(bool is_open)
+{
+    (void)is_open;
+}
 
 void zm_sample_for_tracer(void)
 {

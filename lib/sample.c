@@ -17,8 +17,11 @@ ZM_ATOMIC(int) zm_is_sampling;
 ZM_ATOMIC(int) zm_has_samples;
 ZM_ATOMIC(size_t) zm_profile_mean;
 
-ZM_ATOMIC(size_t) zm_sample_session;
+ZM_ATOMIC(size_t) zm_sample_gate = ZM_GATE_CLOSED;
 _Thread_local struct zm_sampler zm_sampler ZM_TLS_MODEL;
+
+/* What the gate is when it is open; 0 before the first. */
+static ZM_ATOMIC(size_t) session;
 
 static ZM_ATOMIC(uint64_t) seed;
 static ZM_ATOMIC(size_t) threads_seeded;
@@ -56,9 +59,9 @@ static bool begin_session(void)
 {
     if (!zm_sample_table_open())
         return false;
-    if (zm_load(&zm_sample_session) == 0)
+    if (zm_load(&session) == 0)
         zm_store(&seed, any_seed());
-    zm_increment(&zm_sample_session);
+    zm_increment(&session);
     zm_lower_free_mask(ZM_SAMPLE_ALIGNMENT - 1);
     zm_store_release(&zm_has_samples, 1);
     return true;
@@ -86,7 +89,8 @@ void zm_sample_seed(uint64_t chosen)
 {
     zm_store(&seed, chosen);
     zm_store(&threads_seeded, 0);
-    zm_increment(&zm_sample_session);
+    zm_increment(&session);
+    zm_update_fast_limit();
 }
 
 /* ---- Which blocks ---- */
@@ -100,12 +104,24 @@ static void join_session(size_t present)
     zm_sampler.left = zm_next_gap(&zm_sampler.random, present_mean());
 }
 
+/* The gate is closed first, and the last to write finds whoever watches and what session it is. */
+void zm_open_sample_gate(bool is_open)
+{
+    size_t present;
+    zm_exchange(&zm_sample_gate, ZM_GATE_CLOSED);
+    do {
+        present = zm_load_acquire(&session);
+        if (is_open)
+            zm_exchange(&zm_sample_gate, present);
+    } while (present != zm_load_acquire(&session));
+}
+
 bool zm_sample_is_due(size_t size)
 {
-    size_t present = zm_load_acquire(&zm_sample_session);
+    size_t present = zm_load_acquire(&session);
     if (ZM_UNLIKELY(zm_sampler.session != present))
         join_session(present);
-    if (zm_sample_passes(size))
+    if (zm_take_from(&zm_sampler.left, size))
         return false;
     zm_sampler.left = zm_next_gap(&zm_sampler.random, present_mean());
     if (zm_load(&zm_profile_mean) == 0 && !zm_is_traced())

@@ -45,18 +45,59 @@ struct zm_sampler {
 };
 extern _Thread_local struct zm_sampler zm_sampler ZM_TLS_MODEL;
 
-/* Another each time that all threads are to draw anew: what they have left was of another mean. */
-extern ZM_ATOMIC(size_t) zm_sample_session;
+/* Another each time that all threads are to draw anew, as what they have left was of another mean;
+ * ZM_GATE_CLOSED where no block may pass quickly. */
+extern ZM_ATOMIC(size_t) zm_sample_gate;
+#define ZM_GATE_CLOSED SIZE_MAX
+
+/* For zm_update_fast_limit(). */
+void zm_open_sample_gate(bool is_open);
+
+#if ZM_X86_64_ASSEMBLY
+
+/* The loads and stores below as one instruction each; compilers make more. */
+
+static ZM_ALWAYS_INLINE bool zm_is_gate(size_t session)
+{
+    bool is_open;
+    __asm__("{cmpq %2, %1|cmp %1, %2}" : "=@cce"(is_open) : "m"(zm_sample_gate), "r"(session));
+    return is_open;
+}
+
+static ZM_ALWAYS_INLINE bool zm_take_from(size_t *left, size_t size)
+{
+    bool is_short;
+    __asm__("{subq %2, %1|sub %1, %2}" : "=@ccb"(is_short), "+m"(*left) : "r"(size));
+    if (ZM_LIKELY(!is_short))
+        return true;
+    *left += size;
+    return false;
+}
+
+#else
+
+/* Acquire: the table of sizes was cleared before it was opened. */
+static ZM_ALWAYS_INLINE bool zm_is_gate(size_t session)
+{
+    return session == zm_load_acquire(&zm_sample_gate);
+}
+
+static ZM_ALWAYS_INLINE bool zm_take_from(size_t *left, size_t size)
+{
+    if (ZM_UNLIKELY(size > *left))
+        return false;
+    *left -= size;
+    return true;
+}
+
+#endif
 
 /* Counts a block that will be charged `size` bytes; false, and nothing counted, where it may be the
- * next sample. */
+ * next sample or the gate is closed. */
 static ZM_ALWAYS_INLINE bool zm_sample_passes(size_t size)
 {
     struct zm_sampler *own = &zm_sampler;
-    if (ZM_UNLIKELY(size > own->left) || ZM_UNLIKELY(own->session != zm_load(&zm_sample_session)))
-        return false;
-    own->left -= size;
-    return true;
+    return zm_is_gate(own->session) && zm_take_from(&own->left, size);
 }
 
 /* Whether the calling thread's next block, which will be charged `size` bytes, is to be sampled:

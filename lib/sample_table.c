@@ -1,4 +1,4 @@
-/* Levels of sets of eight places. A block may be in two sets of each level; a level is made once
+/* Levels of sets of four places. A block may be in two sets of each level; a level is made once
  * both sets of all levels before it are full for some block. The second level has as many places as
  * the first, each later one twice as many as the one before: so a look-up reads two lines of each
  * level, and the memory is for at most twice the samples there are. */
@@ -8,7 +8,7 @@
 
 #include "compiler.h"
 
-enum { PLACES_IN_SET = 8, SETS_IN_FIRST_LEVEL = 2048, LEVELS = 8 };
+enum { PLACES_IN_SET = 4, SETS_IN_FIRST_LEVEL = 4096, LEVELS = 8 };
 
 /* In the place of an address: the place is being filled, or was taken. */
 #define RESERVED ((uintptr_t)1)

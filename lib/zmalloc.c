@@ -97,8 +97,7 @@ ZM_NOINLINE static void *allocate_special(enum zm_sort sort, size_t n, zm_failur
 /* Whether the fast path is closed for samples alone, and this is none. */
 static ZM_ALWAYS_INLINE bool passes_sampling(size_t above_min)
 {
-    return above_min < zm_load_acquire(&zm_sampled_limit)
-           && zm_sample_passes(likely_charge(above_min));
+    return above_min <= ZM_SAMPLED_MAX && zm_sample_passes(likely_charge(above_min));
 }
 
 /* Allocates n bytes, charged; calls `fail` on failure. One comparison finds all requests that need
