@@ -20,6 +20,14 @@
 #define ZM_CONSTRUCTOR /* does not run: all requests take the slow path */
 #endif
 
+/* One that runs before those without a priority: where the library is an archive, before those of
+ * the program too. */
+#if defined(__ELF__) && (defined(__GNUC__) || defined(__clang__))
+#define ZM_CONSTRUCTOR_EARLY __attribute__((constructor(101)))
+#else
+#define ZM_CONSTRUCTOR_EARLY ZM_CONSTRUCTOR
+#endif
+
 /* A function that a tool looks for in what was built: neither inlined nor copied for some of its
  * callers. */
 #if defined(__has_attribute)

@@ -7,6 +7,7 @@
 
 #include "cancel.h"
 #include "config.h"
+#include "forks.h"
 #include "once.h"
 
 /* ---- The list of all ---- */
@@ -35,21 +36,23 @@ static void after_fork(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* Room that other threads of the parent took and do not use any more. One that was between two
- * levels leaves what it had added, as it leaves its block. */
-static void after_fork_in_child(void)
+/* See forks.h. A thread of the parent that was between two levels leaves what it had added, as it
+ * leaves its block. The list is still locked: by whoever forks, or it would not be whole. */
+static void settle_in_child(void)
 {
     if (!is_forking && !is_visiting)
         return;
     for (zgroup *group = first; group; group = group->after)
         zm_store(&group->room, 0);
-    after_fork();
 }
 
-/* They may be registered twice, if a fork comes in the middle of this. */
+/* After those of the counter, so that a fork takes this lock first, as a visitor does that counts.
+ * At load would be too early: an allocator that locks itself for a fork is to do so after this
+ * too. They may be registered twice, if a fork comes in the middle of this. */
 static void set_up(void)
 {
-    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+    zm_watch_forks_for(settle_in_child);
+    pthread_atfork(before_fork, after_fork, after_fork);
 }
 
 static void lock_list(void)

@@ -3,21 +3,22 @@
 #include <pthread.h>
 
 #include "counter/exact.h"
+#include "forks.h"
 #include "limit.h"
-#include "once.h"
 
 atomic_size_t zm_granted, zm_used;
 
-static struct zm_once once = ZM_ONCE_INIT;
-
-/* What other threads of the parent were granted and do not use any more. */
+/* Late, other threads may count already: so much room is lost to the child. */
 static void settle_in_child(void)
 {
+    if (!zm_forks_are_watched_early())
+        return;
     atomic_store_explicit(&zm_granted, zm_sum(), memory_order_relaxed);
     zm_set_drawn(0);
+    zm_settle_groups();
 }
 
-static void set_up(void)
+void zm_register_fork_handlers(void)
 {
     pthread_atfork(NULL, NULL, settle_in_child);
 }
@@ -25,7 +26,7 @@ static void set_up(void)
 /* The first addition of a process comes here, as zm_look_at is 0. */
 bool zm_grant(size_t n, bool forced)
 {
-    zm_once(&once, set_up);
+    zm_watch_forks();
     if (!forced)
         return zm_grant_within(ZM_NO_LIMIT, n);
     atomic_fetch_add_explicit(&zm_granted, n, memory_order_acquire);

@@ -1,7 +1,7 @@
 /* What counter/atomic.c and counter/mutex.c do for counter/exact.c. Both keep two words: the total,
  * and `granted`, which is at no moment less: it has what was granted and is not in the total yet.
  * The limits are for `granted`. So the total has neither room that is not used nor what was
- * refused, and the child of a fork, where nothing is under way, sets `granted` to the total. */
+ * refused, and the child of a fork, where nothing is under way yet, sets `granted` to the total. */
 #ifndef ZM_COUNTER_EXACT_H
 #define ZM_COUNTER_EXACT_H
 

@@ -7,11 +7,10 @@
 #include "config.h"
 #include "counter.h"
 #include "counter/exact.h"
+#include "forks.h"
 #include "limit.h"
-#include "once.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct zm_once once = ZM_ONCE_INIT;
 static size_t granted, used; /* see exact.h */
 
 /* Set on the thread that forks while it holds the lock, so that the program's own fork handlers may
@@ -34,19 +33,20 @@ static void after_fork(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* Before it unlocks: threads that other handlers have started wait. */
+/* Before it unlocks: threads that other handlers have started wait, whichever came first. */
 static void after_fork_in_child(void)
 {
     if (!forking)
         return;
     granted = used;
-    after_fork();
     zm_set_drawn(0);
+    zm_settle_groups();
+    after_fork();
 }
 
 /* Without the handlers a fork while another thread counts would leave the child a lock that nobody
- * will release. They may be registered twice, if a fork comes in the middle of this. */
-static void set_up(void)
+ * will release. */
+void zm_register_fork_handlers(void)
 {
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
@@ -57,7 +57,7 @@ ZM_NOINLINE void zm_lock(void)
 {
     if (forking)
         return;
-    zm_once(&once, set_up);
+    zm_watch_forks();
     pthread_mutex_lock(&lock);
 }
 

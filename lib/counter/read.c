@@ -1,6 +1,7 @@
 /* The thread counter's sums, and what changes for all threads at once: limits, and forks. */
 #include "counter.h"
 #include "counter/shared.h"
+#include "forks.h"
 #include "limit.h"
 
 /* Of margins that count threads that have no allowance. */
@@ -78,7 +79,8 @@ struct fork_sums {
     size_t allocated, sharers, drawn, live;
 };
 
-/* Only the calling thread lives in the child, and what earlier fork handlers have started. */
+/* Only the calling thread lives in the child, and what earlier fork handlers have started, whose
+ * slots are theirs. */
 static void settle_slot(struct zm_slot *slot, void *context)
 {
     struct fork_sums *sums = context;
@@ -95,22 +97,24 @@ static void settle_slot(struct zm_slot *slot, void *context)
 
 /* What the parent's threads had left, or were about to use, is given up: `granted` is counted anew,
  * and `freed_seen`, as the kernel may have copied the slots earlier than these while others
- * counted. Not while other threads count already. Then so much room, up to 64 KiB a thread that
- * there was, and what was in the middle of a call, is lost to the child. */
+ * counted. Not where other threads may count already. Then so much room, up to 64 KiB a thread that
+ * there was, and what was in the middle of a call, is lost to the child, and looks are as rare as
+ * for so many threads. */
 void zm_settle_after_fork(int own_pid)
 {
     struct fork_sums sums = {own_pid, .allocated = zm_allocated_of(&zm_shared_slot)};
     zm_visit_slots(settle_slot, &sums);
+    zm_look_soon();
+    if (!zm_forks_are_watched_early() || sums.live != (zm_own.slot ? 1 : 0))
+        return;
     atomic_store_explicit(&zm_shared.live, sums.live, memory_order_relaxed);
     atomic_store_explicit(&zm_shared.sharers, sums.sharers, memory_order_relaxed);
     atomic_store_explicit(&zm_shared.rooms, 0, memory_order_relaxed);
     zm_set_drawn(sums.drawn);
-    if (sums.live == (zm_own.slot ? 1 : 0)) {
-        size_t gone = atomic_load_explicit(&zm_shared.returned, memory_order_relaxed);
-        atomic_store_explicit(&zm_shared.granted, sums.allocated + zm_own.left + gone,
-                              memory_order_seq_cst);
-        atomic_store_explicit(&zm_shared.freed_seen, gone + zm_sum_slots(zm_freed_of),
-                              memory_order_seq_cst);
-    }
-    zm_look_soon();
+    size_t gone = atomic_load_explicit(&zm_shared.returned, memory_order_relaxed);
+    atomic_store_explicit(&zm_shared.granted, sums.allocated + zm_own.left + gone,
+                          memory_order_seq_cst);
+    atomic_store_explicit(&zm_shared.freed_seen, gone + zm_sum_slots(zm_freed_of),
+                          memory_order_seq_cst);
+    zm_settle_groups();
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fast_path.h"
+#include "forks.h"
 #include "once.h"
 
 struct zm_chunk zm_first_chunk;
@@ -102,8 +103,8 @@ static void release_if_of_parent(struct zm_slot *slot, void *own_pid)
         atomic_store_explicit(&slot->owner, 0, memory_order_relaxed);
 }
 
-/* In the child of a fork live only the calling thread and those that earlier fork handlers have
- * started. All other slots are free again. */
+/* In the child of a fork live only the calling thread and those that handlers have started which
+ * were there before the library. All other slots are free again. */
 static void release_slots_after_fork(void)
 {
     int own_pid = (int)getpid();
@@ -113,10 +114,15 @@ static void release_slots_after_fork(void)
     zm_visit_slots(release_if_of_parent, &own_pid);
 }
 
+void zm_register_fork_handlers(void)
+{
+    pthread_atfork(NULL, NULL, release_slots_after_fork);
+}
+
 static void set_up(void)
 {
     exit_key_works = pthread_key_create(&exit_key, on_thread_exit) == 0;
-    pthread_atfork(NULL, NULL, release_slots_after_fork);
+    zm_watch_forks();
 }
 
 /* A thread for which exit_key cannot be set gets none: nobody would give it back. */
