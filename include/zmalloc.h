@@ -418,9 +418,9 @@ ZMALLOC_API int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed);
  * other, with all that is said of ztrymalloc; beside that a call is one atomic addition on each
  * level, and an allocation two more where any of them has a limit. Where NULL is passed for a
  * group, there is none: the calls are the ordinary ones, the figures 0. Any thread may use any
- * group at any time; what uses a group must have ended before it is destroyed. While a thread is in
- * a call, others may be refused what it has taken room for, for a moment twice that. Idea: the
- * kernel's memory control groups, talloc. */
+ * group at any time; what uses a group must have ended before it is destroyed, but for frees: see
+ * zgroup_destroy. While a thread is in a call, others may be refused what it has taken room for,
+ * for a moment twice that. Idea: the kernel's memory control groups, talloc. */
 
 /* Opaque; a group belongs to who created it. */
 typedef struct zgroup zgroup;
@@ -433,7 +433,9 @@ ZMALLOC_API ZMALLOC_ATTR_USE_RESULT zgroup *zgroup_new(const char *name, zgroup 
                                                        size_t limit);
 
 /* Ends a group that holds nothing. Returns 0, also for NULL; -1 with errno EBUSY while it holds
- * bytes or children, which lose nothing; EDEADLK within zgroup_each. */
+ * bytes or children, which lose nothing; EDEADLK within zgroup_each. While other threads free its
+ * last blocks, by zgroup_free or zgroup_discharge, one thread may try until it is no longer busy.
+ */
 ZMALLOC_API int zgroup_destroy(zgroup *group);
 
 /* Frees a block of this group, which must be the one it came from; NULL is fine. Keeps errno. */

@@ -118,7 +118,7 @@ int zgroup_destroy(zgroup *group)
         return -1;
     }
     lock_list();
-    bool is_busy = group->children != 0 || zm_load_acquire(&group->used) != 0;
+    bool is_busy = group->children != 0 || !zm_group_is_empty(group);
     if (!is_busy)
         delist(group);
     unlock_list();

@@ -42,6 +42,9 @@ void zm_group_add(zgroup *group, size_t n);
 
 void zm_group_subtract(zgroup *group, size_t n);
 
+/* Whether nothing is used. Then no thread that freed something touches the group any more. */
+bool zm_group_is_empty(const zgroup *group);
+
 /* ---- Limits ---- */
 
 /* Whether the level has room for n bytes beside what is used and `room`. */

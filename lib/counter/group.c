@@ -86,3 +86,8 @@ void zm_group_subtract(zgroup *group, size_t n)
         group = parent;
     }
 }
+
+bool zm_group_is_empty(const zgroup *group)
+{
+    return zm_load_acquire(&group->used) == 0;
+}

@@ -62,3 +62,12 @@ void zm_group_subtract(zgroup *group, size_t n)
 {
     add_locked(group, 0, -n);
 }
+
+/* Under the lock: add() reads the parent when it has written `used`. */
+bool zm_group_is_empty(const zgroup *group)
+{
+    zm_lock();
+    bool is_empty = zm_load(&group->used) == 0;
+    zm_unlock();
+    return is_empty;
+}
