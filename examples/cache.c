@@ -14,6 +14,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -174,11 +175,32 @@ static void dump(const struct cache *cache)
         printf("%s%s%s\n", entry->key, entry->value[0] ? "\t" : "", entry->value);
 }
 
+/* ---- Profile ------------------------------------------------------------------------------ */
+
+/* Samples what is allocated from now on. The file to write that to; -1 where none is asked for. */
+static int start_profile(const char *path)
+{
+    int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+    if (path && fd == -1)
+        errx(NOT_WRITTEN, "%s: %s: name a file that can be written", path, strerror(errno));
+    if (path && zmalloc_profile_start(0) != 0)
+        errx(NOT_WRITTEN, "no profile can be had: %s: leave out --profile", strerror(errno));
+    return fd;
+}
+
+/* While the cache is full: what was freed is in no profile. */
+static void write_profile(int fd, const char *path)
+{
+    if (fd != -1 && (zmalloc_profile_write(fd) != 0 || close(fd) != 0))
+        errx(NOT_WRITTEN, "%s: %s: the profile could not all be written", path, strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
     struct options options = parse_options(argc, argv);
     FILE *out = options.dumps ? stderr : stdout;
     size_t used_before = zmalloc_used_memory();
+    int profile = start_profile(options.profile);
     struct cache cache;
     if (!cache_open(&cache, options.limit))
         errx(NO_MEMORY, "there is no memory for an empty cache");
@@ -187,6 +209,7 @@ int main(int argc, char **argv)
              cache.limit, zmalloc_used_memory());
     struct input input = open_input(&options);
     read_all(&cache, &input);
+    write_profile(profile, options.profile);
     if (options.dumps)
         dump(&cache);
     report(out, &cache, &input);

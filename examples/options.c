@@ -30,6 +30,8 @@ static const char help[] =
     "                         most recently used first; the report goes to standard error\n"
     "  -w, --watch            each second a line on standard error: what is used, the peak, the\n"
     "                         limit, and how many were evicted\n"
+    "  -p, --profile PROFILE  write to PROFILE who holds the memory when all lines are read, for\n"
+    "                         google-pprof and pprof\n"
     "  -h, --help             show this and exit\n\n"
     "Exit status: 0 done, 1 output not written, 2 wrong usage or bad size, 3 FILE cannot be\n"
     "opened, 4 reading failed, 5 bad line, 6 out of memory.\n";
@@ -68,11 +70,12 @@ struct options parse_options(int argc, char **argv)
                                           {"skip-bad", no_argument, NULL, 's'},
                                           {"dump", no_argument, NULL, 'd'},
                                           {"watch", no_argument, NULL, 'w'},
+                                          {"profile", required_argument, NULL, 'p'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
     struct options options = {.limit = SIZE_MAX};
     int option;
-    while ((option = getopt_long(argc, argv, "m:sdwh", names, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "m:sdwp:h", names, NULL)) != -1) {
         if (option == 'm')
             options.limit = parse_limit(optarg);
         else if (option == 's')
@@ -81,6 +84,8 @@ struct options parse_options(int argc, char **argv)
             options.dumps = true;
         else if (option == 'w')
             options.watches = true;
+        else if (option == 'p')
+            options.profile = optarg;
         else if (option == 'h')
             exit(fputs(help, stdout) == EOF || fflush(stdout) == EOF ? NOT_WRITTEN : DONE);
         else

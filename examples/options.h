@@ -11,7 +11,8 @@ enum { DONE, NOT_WRITTEN, BAD_USAGE, NOT_OPENED, NOT_READ, BAD_LINE, NO_MEMORY }
 struct options {
     size_t limit; /* SIZE_MAX for none */
     bool skips_bad, dumps, watches;
-    const char *path; /* "-" for standard input */
+    const char *path;    /* "-" for standard input */
+    const char *profile; /* NULL for none */
 };
 
 /* Ends the program where the command line asks for help or is wrong. */

@@ -97,6 +97,7 @@ a\nb\n|--watch -m 64kb|0|b+a+|[0-9]* KiB used, [0-9]* KiB peak, 64 KiB limit, 0 
 |-m %|2||'%' is not a size
 |-m 17179869184gb|2||'17179869184gb' is more than can be counted: give less, or 0
 |-m|2||see --help
+|--profile nowhere/heap|1||nowhere/heap: No such file or directory: name a file that can be written
 |--frob|2||frob*see --help
 |big other|2||'other' is one FILE too many: see --help
 |nowhere.txt|3||nowhere.txt: No such file or directory: name a file that can be read, or - for
@@ -115,6 +116,31 @@ if [ -c /dev/full ]; then
     $under "$program" big >/dev/full 2>stderr
     check 'a full disk' "$?: $(cat stderr)" '1: *output could not all be written: make room or redirect it'
 fi
+
+# ---- Profile. Without an unwinder, or with the mutex counter, there is none.
+
+run --dump --profile heap big
+case $(cat stderr) in
+*'no profile can be had: Function not implemented: leave out --profile'*)
+    check 'no profile: exit status' "$(cat status)" 1
+    echo 'skipped: a profile: this build has none'
+    ;;
+*)
+    check_good 'a profile' stderr
+    check 'a profile: the first line, and what is mapped' "$(head -n 1 heap) $(grep -c '^MAPPED_LIBRARIES:$' heap)" \
+        'heap profile: [1-9]*: [1-9]* @ heap_v2/524288 1'
+    # A sample stands for about 512 KiB, of which there are dozens.
+    check 'a profile: each line of it has a stack' "$(awk '/^$/ { exit } NR > 1 && !/^[0-9]+: [0-9]+ \[.*\] @ 0x/' heap)" ''
+    check 'a profile: its samples' $(($(sed -n '1s/.*file: \([0-9]*\):.*/\1/p' heap) > 10)) 1
+    run --dump --max-memory 64kb --profile heap big
+    check_good 'a profile within a limit' stderr
+    check 'a profile within a limit: used memory is within it' $(($(used_memory stderr) <= 65536)) 1
+    if [ -c /dev/full ]; then
+        run --profile /dev/full big
+        check 'a profile on a full disk' "$(cat status stderr)" '1*/dev/full: No space left on device: the profile could not all be written'
+    fi
+    ;;
+esac
 
 # ---- Limits
 
