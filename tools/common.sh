@@ -22,7 +22,8 @@ die() {
 # What Debian packages bring, where it is not a command of their name: whoever has it, by whatever way it came,
 # needs no package. The others' packages are asked for.
 declare -A command_of=([gcc]=cc [g++]=c++ [ninja-build]=ninja [autoconf]=autoreconf [lld]=ld.lld [man-db]=man
-    [gnuplot-nox]=gnuplot [llvm]=llvm-nm [xz-utils]=xz [rpm]=rpmbuild)
+    [gnuplot-nox]=gnuplot [llvm]=llvm-nm [xz-utils]=xz [rpm]=rpmbuild [google-perftools]=google-pprof
+    [graphviz]=dot)
 declare -A header_of=([libc6-dev]=stdlib.h [zlib1g-dev]=zlib.h [libmimalloc-dev]=mimalloc.h)
 declare -A module_of=([libjemalloc-dev]=jemalloc [libgoogle-perftools-dev]=libtcmalloc_minimal
     [libcriterion-dev]=criterion [libbenchmark-dev]=benchmark [libjansson-dev]=jansson [libsqlite3-dev]=sqlite3 [libtalloc-dev]=talloc)
