@@ -152,6 +152,15 @@ static bool collect(struct lines *lines)
     return true;
 }
 
+/* Return addresses, which readers take 1 from, to be within the call: google-pprof from all but the
+ * first, Go's pprof from all. So the first is written less 1, which the least call has room for. */
+static void print_stack(struct output *to, const struct zm_sample_facts *facts)
+{
+    for (unsigned frame = 0; frame < facts->depth; frame++)
+        PUT(to, " 0x%zx", (size_t)facts->stack[frame] - (frame == 0));
+    put(to, "\n", 1);
+}
+
 /* Nothing was counted but what lives: all that was allocated is said to be the same. */
 static void print(struct output *to, const struct lines *lines)
 {
@@ -163,9 +172,7 @@ static void print(struct output *to, const struct lines *lines)
         if (line->count == 0)
             continue;
         PUT(to, "%zu: %zu [%zu: %zu] @", line->count, bytes, line->count, bytes);
-        for (unsigned frame = 0; frame < line->facts.depth; frame++)
-            PUT(to, " 0x%zx", (size_t)line->facts.stack[frame]);
-        put(to, "\n", 1);
+        print_stack(to, &line->facts);
     }
     PUT(to, "\nMAPPED_LIBRARIES:\n");
     zm_probe_mappings(put, to);

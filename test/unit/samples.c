@@ -2,6 +2,7 @@
 #include "samples.h"
 
 #include <sys/wait.h>
+#include <unwind.h>
 
 /* A block that is sampled but for one in 10^109. */
 #define MEAN ((size_t)4096)
@@ -40,6 +41,40 @@ SAMPLES_TEST(what_is_written_begins_with_the_caller)
         cr_assert_eq(with.stack[1], (uintptr_t)caller);
     else
         cr_assert(stands_in(with.stack, with.depth, (uintptr_t)caller));
+    zfree(block);
+}
+
+static uintptr_t callers[64];
+static unsigned caller_count;
+
+static _Unwind_Reason_Code keep_caller(struct _Unwind_Context *context, void *unused)
+{
+    (void)unused;
+    if (caller_count < 64)
+        callers[caller_count++] = _Unwind_GetIP(context);
+    return _URC_NO_REASON;
+}
+
+static void keep_callers(size_t n)
+{
+    (void)n;
+    _Unwind_Backtrace(keep_caller, NULL);
+}
+
+/* google-pprof takes the first address as it is: that after the call may be of another function,
+ * if one was inlined. Of two calls in one place one fails, which tells the addresses. */
+SAMPLES_TEST(what_is_written_begins_within_the_call)
+{
+    volatile size_t n = SIZE_MAX; /* refused before the allocator is asked */
+    void *block;
+    start(MEAN);
+    zmalloc_set_oom_handler(keep_callers);
+    allocate_for(&block, n);
+    zmalloc_set_oom_handler(NULL);
+    n = LARGE;
+    allocate_for(&block, n);
+    if (ZM_TEST_IS_SHARED)
+        cr_assert(stands_in(callers, caller_count, read_profile().stack[0] + 1));
     zfree(block);
 }
 
