@@ -8,7 +8,7 @@
 
 #include "compiler.h"
 
-enum { PLACES_IN_SET = 4, SETS_IN_FIRST_LEVEL = 4096, LEVELS = 8 };
+enum { PLACES_IN_SET = 4, SETS_IN_FIRST_LEVEL = 256, LEVELS = 12 };
 
 /* In the place of an address: the place is being filled, or was taken. */
 #define RESERVED ((uintptr_t)1)

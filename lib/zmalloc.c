@@ -85,19 +85,19 @@ static ZM_ALWAYS_INLINE size_t likely_charge(size_t above_min)
                                                    : request + zm_backend.header);
 }
 
-/* A request below min_request is one of min_request, and as quick where the fast path is open. */
-ZM_NOINLINE static void *allocate_special(enum zm_sort sort, size_t n, zm_failure *fail)
-{
-    if (n >= zm_backend.min_request || zm_needs_slow_path(0))
-        return zm_allocate_slow(sort, n, fail);
-    void *block = zm_allocate_from(&zm_backend, sort, zm_backend.min_request);
-    return ZM_LIKELY(block) ? charge_new(block, 0, fail) : fail(n);
-}
-
 /* Whether the fast path is closed for samples alone, and this is none. */
 static ZM_ALWAYS_INLINE bool passes_sampling(size_t above_min)
 {
     return above_min <= ZM_SAMPLED_MAX && zm_sample_passes(likely_charge(above_min));
+}
+
+/* A request below min_request is one of min_request, and as quick where one of that would be. */
+ZM_NOINLINE static void *allocate_special(enum zm_sort sort, size_t n, zm_failure *fail)
+{
+    if (n >= zm_backend.min_request || (zm_needs_slow_path(0) && !passes_sampling(0)))
+        return zm_allocate_slow(sort, n, fail);
+    void *block = zm_allocate_from(&zm_backend, sort, zm_backend.min_request);
+    return ZM_LIKELY(block) ? charge_new(block, 0, fail) : fail(n);
 }
 
 /* Allocates n bytes, charged; calls `fail` on failure. One comparison finds all requests that need

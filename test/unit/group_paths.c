@@ -127,7 +127,7 @@ const struct zm_backend_vtable zm_backend = {
     static void name(void);                                                                        \
     GROUPS_TEST(paths_##name)                                                                      \
     {                                                                                              \
-        for (size_t n = 0; n <= 4000; n += 8)                                                      \
+        for (size_t n = 0; n <= 4000; n += sizeof(long))                                           \
             zfree(zmalloc(n));                                                                     \
         int live_before = live;                                                                    \
         calls = size_questions = 0;                                                                \
