@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the pages say of the API. Rules: their synopses are the headers' declarations, each once; a page's
-# NAME names what its SYNOPSIS has, and begins with the page's own name; the constants of zmalloc_fail are
-# all described, and no macro is that the headers lack.
+# NAME names what its SYNOPSIS has, and begins with the page's own name, be that a call or what its calls begin
+# with; the constants of zmalloc_fail are all described, and no macro is that the headers lack.
 #
 # Usage: prototypes.sh PAGES INCLUDE COMPILER...
 # PAGES is the folder with the pages.
@@ -24,6 +24,7 @@ for page in "$pages"/*.3; do
     section "$page" NAME | tr '\n' ' ' | sed 's/ - .*//' | tr -d ' ' | tr ',' '\n' | sed '/^$/d' >"$work/name"
     name=$(basename "$page" .3)
     [ "$(head -n 1 "$work/name")" = "$name" ] || complain "$name(3): NAME does not begin with it"
+    grep -q "^${name}_" "$work/synopsis-names" && ! grep -qx "$name" "$work/synopsis-names" && sed -i 1d "$work/name"
     sort -o "$work/name" "$work/name"
     same "$work/synopsis-names" "$work/name" "$name(3): SYNOPSIS (<) has not what NAME (>) has"
 done
