@@ -26,8 +26,7 @@ int zm_probe_memory_size(size_t *bytes);
 size_t zm_probe_memory_limit(void);
 
 /* Hands the list of this process's mappings to `write`, as Linux's /proc/self/maps has it, in one
- * piece or more; nothing where the system has no such list. */
-void zm_probe_mappings(void (*write)(void *context, const char *text, size_t length),
-                       void *context);
+ * piece or more; nothing, and 0, where the system has no such list. */
+int zm_probe_mappings(void (*write)(void *context, const char *text, size_t length), void *context);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "cancel.h"
 #include "compiler.h"
+#include "once.h"
 #include "probe.h"
 #include "sample.h"
 #include "stack.h"
@@ -19,37 +20,59 @@
 /* Of the profile that runs or ran last. */
 static ZM_ATOMIC(size_t) last_mean;
 
-int zmalloc_profile_start(size_t mean_bytes)
+/* The process whose thread starts or stops one, else 0. One that a fork has left behind is no
+ * hindrance. */
+static ZM_ATOMIC(size_t) writer;
+
+static void lock(void)
 {
-    size_t mean = mean_bytes ? mean_bytes : ZM_DEFAULT_PROFILE_MEAN, running = 0;
-    if (!zm_stack_prepare()) {
-        errno = ENOSYS;
-        return -1;
-    }
-    if (!zm_compare_exchange(&zm_profile_mean, &running, mean)) {
-        errno = EBUSY;
-        return running == mean ? 0 : -1;
-    }
-    if (!zm_sample_for_profile(mean)) {
-        zm_exchange(&zm_profile_mean, 0);
-        errno = ENOMEM;
-        return -1;
-    }
+    const size_t self = (size_t)getpid();
+    while (zm_exchange(&writer, self) == self)
+        zm_back_off();
+}
+
+static void unlock(void)
+{
+    zm_exchange(&writer, 0);
+}
+
+/* Returns errno. */
+static int start(size_t mean)
+{
+    size_t running = zm_load(&zm_profile_mean);
+    if (running && running != mean)
+        return EBUSY;
+    if (!running && !zm_sample_for_profile(mean))
+        return ENOMEM;
     zm_store(&last_mean, mean);
     return 0;
 }
 
+int zmalloc_profile_start(size_t mean_bytes)
+{
+    int failure = ENOSYS;
+    if (zm_stack_prepare()) {
+        lock();
+        failure = start(mean_bytes ? mean_bytes : ZM_DEFAULT_PROFILE_MEAN);
+        unlock();
+    }
+    if (failure != 0)
+        errno = failure;
+    return failure == 0 ? 0 : -1;
+}
+
 void zmalloc_profile_stop(void)
 {
+    lock();
     if (zm_load(&zm_profile_mean))
         zm_sample_for_profile(0);
+    unlock();
 }
 
 /* ---- Text, by write ---- */
 
 struct output {
-    int fd;
-    bool has_failed;
+    int fd, failure; /* errno of the first failure */
     size_t length;
     char text[1024];
 };
@@ -57,13 +80,13 @@ struct output {
 static void flush(struct output *to)
 {
     const char *at = to->text;
-    while (to->length != 0 && !to->has_failed) {
+    while (to->length != 0 && to->failure == 0) {
         ssize_t written = write(to->fd, at, to->length);
-        if (written >= 0) {
+        if (written > 0) {
             at += written;
             to->length -= (size_t)written;
-        } else if (errno != EINTR) {
-            to->has_failed = true;
+        } else if (written == 0 || errno != EINTR) {
+            to->failure = written == 0 ? EIO : errno;
         }
     }
     to->length = 0;
@@ -94,7 +117,7 @@ struct line {
 
 /* A hash table, of more lines than there are samples. */
 struct lines {
-    size_t room, count, bytes;
+    size_t mean, room, count, bytes;
     struct line *all;
 };
 
@@ -129,9 +152,9 @@ static void add_up(struct lines *lines, const struct zm_sample_facts *facts)
 
 /* Of the last profile: those that were taken under another mean, or for a profiler outside, are
  * not. */
-static bool is_wanted(size_t at, struct zm_sample_facts *facts)
+static bool is_wanted(size_t mean, size_t at, struct zm_sample_facts *facts)
 {
-    return zm_sample_read(at, facts) && facts->depth != 0 && facts->mean == zm_load(&last_mean);
+    return zm_sample_read(at, facts) && facts->depth != 0 && facts->mean == mean;
 }
 
 static bool collect(struct lines *lines)
@@ -139,7 +162,7 @@ static bool collect(struct lines *lines)
     struct zm_sample_facts facts;
     size_t places = zm_sample_places(), count = 0;
     for (size_t at = 0; at < places; at++)
-        count += is_wanted(at, &facts);
+        count += is_wanted(lines->mean, at, &facts);
     lines->room = count + count / 2 + 64;
     lines->all = mmap(NULL, lines->room * sizeof *lines->all, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANON, -1, 0);
@@ -147,7 +170,7 @@ static bool collect(struct lines *lines)
         return false;
     /* More may come meanwhile than there is room for. */
     for (size_t at = 0; at < places && lines->count + 1 < lines->room; at++)
-        if (is_wanted(at, &facts))
+        if (is_wanted(lines->mean, at, &facts))
             add_up(lines, &facts);
     return true;
 }
@@ -165,7 +188,7 @@ static void print_stack(struct output *to, const struct zm_sample_facts *facts)
 static void print(struct output *to, const struct lines *lines)
 {
     PUT(to, "heap profile: %zu: %zu [%zu: %zu] @ heap_v2/%zu\n", lines->count, lines->bytes,
-        lines->count, lines->bytes, zm_load(&last_mean));
+        lines->count, lines->bytes, lines->mean);
     for (size_t i = 0; i < lines->room; i++) {
         const struct line *line = &lines->all[i];
         size_t bytes = line->count * line->facts.size;
@@ -175,26 +198,28 @@ static void print(struct output *to, const struct lines *lines)
         print_stack(to, &line->facts);
     }
     PUT(to, "\nMAPPED_LIBRARIES:\n");
-    zm_probe_mappings(put, to);
+    if (zm_probe_mappings(put, to) != 0 && to->failure == 0)
+        to->failure = errno;
     flush(to);
 }
 
 int zmalloc_profile_write(int fd)
 {
-    struct lines lines = {0};
+    struct lines lines = {.mean = zm_load(&last_mean)};
     struct output to = {.fd = fd};
-    if (zm_load(&last_mean) == 0) {
+    if (lines.mean == 0) {
         errno = zm_stack_prepare() ? EINVAL : ENOSYS;
         return -1;
     }
     int cancel_before = zm_cancel_off();
-    bool is_collected = collect(&lines);
-    if (is_collected) {
+    if (collect(&lines)) {
         print(&to, &lines);
-        int saved_errno = errno;
         munmap(lines.all, lines.room * sizeof *lines.all);
-        errno = saved_errno;
+    } else {
+        to.failure = ENOMEM;
     }
     zm_cancel_restore(cancel_before);
-    return is_collected && !to.has_failed ? 0 : -1;
+    if (to.failure != 0)
+        errno = to.failure;
+    return to.failure == 0 ? 0 : -1;
 }

@@ -194,7 +194,7 @@ static void *resize_to_sample(struct resize *to)
 static bool is_to_be_sampled(const struct resize *to, size_t *size)
 {
     zm_notice_tracer();
-    if (ZM_LIKELY(!zm_load(&zm_is_sampling)))
+    if (ZM_LIKELY(!zm_load_acquire(&zm_is_sampling)))
         return false;
     *size = zm_size_cache_guess(to->request);
     return zm_sample_is_due(*size);

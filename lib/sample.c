@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "counter.h"
 #include "fast_path.h"
 #include "limit.h"
 #include "poisson.h"
@@ -23,7 +24,7 @@ _Thread_local struct zm_sampler zm_sampler ZM_TLS_MODEL;
 /* What the gate is when it is open; 0 before the first. */
 static ZM_ATOMIC(size_t) session;
 
-static ZM_ATOMIC(uint64_t) seed;
+static ZM_ATOMIC(size_t) seed;
 static ZM_ATOMIC(size_t) threads_seeded;
 
 static size_t present_mean(void)
@@ -35,13 +36,13 @@ static size_t present_mean(void)
 /* ---- Who watches ---- */
 
 /* The seed of the first session, where no test has set one. */
-static uint64_t any_seed(void)
+static size_t any_seed(void)
 {
     struct timespec now = {0};
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t state = (uint64_t)now.tv_sec ^ ((uint64_t)now.tv_nsec << 32) ^ (uint64_t)getpid()
                      ^ (uint64_t)(uintptr_t)&now;
-    return zm_random(&state);
+    return (size_t)zm_random(&state);
 }
 
 /* Any thread may come at any time: the last to write finds whoever watches then. */
@@ -85,7 +86,7 @@ bool zm_sample_for_profile(size_t mean)
     return true;
 }
 
-void zm_sample_seed(uint64_t chosen)
+void zm_sample_seed(size_t chosen)
 {
     zm_store(&seed, chosen);
     zm_store(&threads_seeded, 0);
@@ -95,13 +96,20 @@ void zm_sample_seed(uint64_t chosen)
 
 /* ---- Which blocks ---- */
 
+/* The gate believes that charges it does not know, ZM_NEVER_QUICK, are more than any thread's. */
+static void set_gap(size_t gap)
+{
+    zm_sampler.left = gap < ZM_NEVER_QUICK ? gap : ZM_NEVER_QUICK - 1;
+    zm_sampler.later = gap - zm_sampler.left;
+}
+
 static void join_session(size_t present)
 {
     if (zm_sampler.session == 0 || zm_load(&threads_seeded) == 0)
         zm_sampler.random =
             zm_load(&seed) + zm_increment(&threads_seeded) * UINT64_C(0x632be59bd9b4e019);
     zm_sampler.session = present;
-    zm_sampler.left = zm_next_gap(&zm_sampler.random, present_mean());
+    set_gap(zm_next_gap(&zm_sampler.random, present_mean()));
 }
 
 /* The gate is closed first, and the last to write finds whoever watches and what session it is. */
@@ -121,9 +129,12 @@ bool zm_sample_is_due(size_t size)
     size_t present = zm_load_acquire(&session);
     if (ZM_UNLIKELY(zm_sampler.session != present))
         join_session(present);
-    if (zm_take_from(&zm_sampler.left, size))
+    size_t gap = zm_sampler.left + zm_sampler.later;
+    if (size <= gap) {
+        set_gap(gap - size);
         return false;
-    zm_sampler.left = zm_next_gap(&zm_sampler.random, present_mean());
+    }
+    set_gap(zm_next_gap(&zm_sampler.random, present_mean()));
     if (zm_load(&zm_profile_mean) == 0 && !zm_is_traced())
         update_sampling();
     return zm_load(&zm_is_sampling) && !zm_sampler.is_busy;

@@ -21,7 +21,8 @@
 /* Samples are aligned to this, everywhere: larger pages only have more blocks looked up. */
 enum { ZM_SAMPLE_ALIGNMENT = 4096 };
 
-/* Whether anybody watched when it was last asked. */
+/* Whether anybody watched when it was last asked. Acquire: the table and zm_free_mask were ready
+ * before. */
 extern ZM_ATOMIC(int) zm_is_sampling;
 
 /* Whether there ever was a sample. */
@@ -39,7 +40,8 @@ static ZM_ALWAYS_INLINE void zm_notice_tracer(void)
 /* What a thread knows of its next sample. */
 struct zm_sampler {
     size_t session; /* 0: none yet */
-    size_t left;    /* bytes up to it */
+    size_t left;    /* bytes up to it, of which the gate knows, */
+    size_t later;   /* and beside them */
     uint64_t random;
     bool is_busy; /* within zm_sample_begin: what it calls may allocate by way of the program */
 };
@@ -138,6 +140,6 @@ bool zm_sample_for_profile(size_t mean);
 extern ZM_ATOMIC(size_t) zm_profile_mean;
 
 /* For tests: all threads draw anew, and by this seed the calling thread always the same. */
-void zm_sample_seed(uint64_t seed);
+void zm_sample_seed(size_t seed);
 
 #endif

@@ -211,7 +211,7 @@ void *zm_allocate_in_group(zgroup *group, enum zm_sort sort, size_t align, size_
         || zm_fault_injected(n))
         return fail(n);
     zm_notice_tracer();
-    if (ZM_UNLIKELY(zm_load(&zm_is_sampling))) {
+    if (ZM_UNLIKELY(zm_load_acquire(&zm_is_sampling))) {
         void *sample = allocate_sample(&fresh, __builtin_frame_address(0));
         if (sample)
             return sample;

@@ -61,7 +61,7 @@ Test(sampling, each_size_is_sampled_without_bias)
     }
 }
 
-static size_t bytes_to_first_sample(uint64_t seed)
+static size_t bytes_to_first_sample(size_t seed)
 {
     zm_store(&zm_is_sampling, 1);
     zm_store(&zm_profile_mean, 10000);
