@@ -25,11 +25,11 @@ bool zm_sample_is_due(size_t size)
     return false;
 }
 
-void zm_sample_begin(void *block, size_t size, const void *frame)
+void zm_sample_begin(void *block, size_t size, const struct zm_stack_top *top)
 {
     (void)block;
     (void)size;
-    (void)frame;
+    (void)top;
 }
 
 void zm_sample_end_slow(void *block)

@@ -224,8 +224,7 @@ void *zm_reallocate(zgroup *group, void *block, size_t n, zm_failure *fail)
     }
     zm_sample_ended(before);
     if (sample)
-        zm_sample_begin(sample, zm_sample_told_size(sample, request, size),
-                        __builtin_frame_address(0));
+        zm_sample_begin(sample, zm_sample_told_size(sample, request, size), &ZM_STACK_TOP);
     return zm_finish(resized, to.added);
 }
 

@@ -9,7 +9,6 @@
 #include "fast_path.h"
 #include "limit.h"
 #include "poisson.h"
-#include "stack.h"
 
 /* Where only a profiler outside watches. */
 #define ZM_DEFAULT_MEAN ((size_t)512 << 10)
@@ -148,13 +147,13 @@ static void tell_tracer(void *block, size_t size, size_t mean)
         zm_probe_alloc(block, size, zm_weighted_bytes(size, mean));
 }
 
-void zm_sample_begin(void *block, size_t size, const void *frame)
+void zm_sample_begin(void *block, size_t size, const struct zm_stack_top *top)
 {
     int saved_errno = errno;
     struct zm_sample_facts facts = {.size = size, .mean = present_mean()};
     zm_sampler.is_busy = true;
     if (zm_load(&zm_profile_mean))
-        facts.depth = zm_stack_take(frame, facts.stack, ZM_MOST_FRAMES);
+        facts.depth = zm_stack_take(top, facts.stack, ZM_MOST_FRAMES);
     zm_sampler.is_busy = false;
     if (zm_sample_put(block, &facts))
         tell_tracer(block, size, facts.mean);

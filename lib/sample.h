@@ -16,6 +16,7 @@
 #include "compiler.h"
 #include "config.h"
 #include "sample_table.h"
+#include "stack.h"
 #include "tracepoint.h"
 
 /* Samples are aligned to this, everywhere: larger pages only have more blocks looked up. */
@@ -106,9 +107,9 @@ static ZM_ALWAYS_INLINE bool zm_sample_passes(size_t size)
  * with a chance of 1 - exp(-size / mean). */
 bool zm_sample_is_due(size_t size);
 
-/* The block has become a sample; `size` as above, `frame` as for zm_stack_take(). Where the table
+/* The block has become a sample; `size` as above, `top` as for zm_stack_take(). Where the table
  * is full it is a block like any other. Keeps errno. */
-void zm_sample_begin(void *block, size_t size, const void *frame);
+void zm_sample_begin(void *block, size_t size, const struct zm_stack_top *top);
 
 /* To be called before a block goes back to the allocator, as another thread may get it at once. A
  * block that is no sample is only looked up if it is page aligned. */

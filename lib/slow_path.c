@@ -174,7 +174,7 @@ size_t zm_sample_told_size(void *block, size_t request, size_t guess)
 }
 
 /* A page-aligned block, if the next sample is due; NULL where it is not, or does not fit. */
-static void *allocate_sample(const struct fresh *fresh, const void *frame)
+static void *allocate_sample(const struct fresh *fresh, const struct zm_stack_top *top)
 {
     size_t size = charge_unsampled(fresh);
     if (ZM_LIKELY(!zm_sample_is_due(size)))
@@ -186,7 +186,7 @@ static void *allocate_sample(const struct fresh *fresh, const void *frame)
         return NULL;
     void *block = allocate_fresh(&sample, fresh->request, give_up);
     if (block)
-        zm_sample_begin(block, zm_sample_told_size(block, fresh->request, size), frame);
+        zm_sample_begin(block, zm_sample_told_size(block, fresh->request, size), top);
     return block;
 }
 
@@ -212,7 +212,7 @@ void *zm_allocate_in_group(zgroup *group, enum zm_sort sort, size_t align, size_
         return fail(n);
     zm_notice_tracer();
     if (ZM_UNLIKELY(zm_load_acquire(&zm_is_sampling))) {
-        void *sample = allocate_sample(&fresh, __builtin_frame_address(0));
+        void *sample = allocate_sample(&fresh, &ZM_STACK_TOP);
         if (sample)
             return sample;
     }

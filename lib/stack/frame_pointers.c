@@ -9,22 +9,25 @@
 #include "config.h"
 #include "stack/own_code.h"
 
-/* The end of the thread's stack; 0 until it was asked for, UNKNOWN, so that nothing lies before it,
- * if nobody can tell. */
-enum { FRAME_SIZE = 2 * sizeof(uintptr_t), UNKNOWN = FRAME_SIZE };
-static _Thread_local uintptr_t stack_end ZM_TLS_MODEL;
+/* The thread's stack; `end` is 0 until it was asked for, and both are 1 if nobody can tell. */
+static _Thread_local struct {
+    uintptr_t begin, end;
+} own_stack ZM_TLS_MODEL;
 
 /* glibc reads /proc/self/maps for the main thread. */
-static uintptr_t find_stack_end(void)
+static void find_stack(void)
 {
     pthread_attr_t attributes;
     void *lowest;
     size_t size;
+    own_stack.begin = own_stack.end = 1;
     if (pthread_getattr_np(pthread_self(), &attributes) != 0)
-        return UNKNOWN;
-    int result = pthread_attr_getstack(&attributes, &lowest, &size);
+        return;
+    if (pthread_attr_getstack(&attributes, &lowest, &size) == 0) {
+        own_stack.begin = (uintptr_t)lowest;
+        own_stack.end = (uintptr_t)lowest + size;
+    }
     pthread_attr_destroy(&attributes);
-    return result == 0 ? (uintptr_t)lowest + size : UNKNOWN;
 }
 
 bool zm_stack_prepare(void)
@@ -33,21 +36,30 @@ bool zm_stack_prepare(void)
     return true;
 }
 
-/* A frame is two words: the caller's frame, which is further up, and the return address. A register
- * that is no frame pointer may hold anything: nothing past the thread's stack is read. */
-unsigned zm_stack_take(const void *frame, uintptr_t *stack, unsigned most)
+/* Two words: the caller's frame, and the return address. */
+static bool is_frame(const uintptr_t *frame)
 {
-    if (stack_end == 0)
-        stack_end = find_stack_end();
+    return (uintptr_t)frame % sizeof *frame == 0 && (uintptr_t)frame >= own_stack.begin
+           && (uintptr_t)frame < own_stack.end
+           && own_stack.end - (uintptr_t)frame >= 2 * sizeof *frame;
+}
+
+/* A register that is no frame pointer may hold anything, and on another stack than the thread's, as
+ * a coroutine's, nobody knows where that ends: then the caller alone is told. */
+unsigned zm_stack_take(const struct zm_stack_top *top, uintptr_t *stack, unsigned most)
+{
     unsigned depth = 0;
-    const uintptr_t *at = frame;
-    while (depth < most && (uintptr_t)at % sizeof *at == 0 && (uintptr_t)at < stack_end - FRAME_SIZE
-           && at[1] != 0) {
-        if (depth != 0 || !zm_is_own_code(at[1]))
-            stack[depth++] = at[1];
+    if (own_stack.end == 0)
+        find_stack();
+    for (const uintptr_t *at = top->frame; depth < most && is_frame(at) && at[1] != 0;
+         at = (const uintptr_t *)at[0]) {
+        uintptr_t address = (uintptr_t)__builtin_extract_return_addr((void *)at[1]);
+        if (depth != 0 || !zm_is_own_code(address))
+            stack[depth++] = address;
         if (at[0] <= (uintptr_t)at)
             break;
-        at = (const uintptr_t *)at[0];
     }
+    if (depth == 0)
+        stack[depth++] = top->caller;
     return depth;
 }

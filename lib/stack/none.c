@@ -6,9 +6,9 @@ bool zm_stack_prepare(void)
     return false;
 }
 
-unsigned zm_stack_take(const void *frame, uintptr_t *stack, unsigned most)
+unsigned zm_stack_take(const struct zm_stack_top *top, uintptr_t *stack, unsigned most)
 {
-    (void)frame;
+    (void)top;
     (void)stack;
     (void)most;
     return 0;

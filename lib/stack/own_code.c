@@ -2,15 +2,23 @@
 
 #include <link.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "atomic.h"
 
 static ZM_ATOMIC(uintptr_t) own_begin, own_end;
 
-/* The first object is the program. */
-static int visit(struct dl_phdr_info *object, size_t size, void *count)
+/* The archive's code is one with the code of the program or module that it is linked into. */
+static bool is_library(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    return strncmp(name, "libzmalloc", sizeof "libzmalloc" - 1) == 0;
+}
+
+static int visit(struct dl_phdr_info *object, size_t size, void *unused)
 {
     (void)size;
+    (void)unused;
     uintptr_t here = (uintptr_t)&own_begin;
     uintptr_t lowest = UINTPTR_MAX, highest = 0;
     for (size_t i = 0; i < object->dlpi_phnum; i++) {
@@ -21,8 +29,8 @@ static int visit(struct dl_phdr_info *object, size_t size, void *count)
         lowest = begin < lowest ? begin : lowest;
         highest = end > highest ? end : highest;
     }
-    bool is_ours = here >= lowest && here < highest, is_program = (*(unsigned *)count)++ == 0;
-    if (is_ours && !is_program) {
+    bool is_ours = here >= lowest && here < highest;
+    if (is_ours && object->dlpi_name && is_library(object->dlpi_name)) {
         zm_store(&own_begin, lowest);
         zm_store(&own_end, highest);
     }
@@ -31,8 +39,7 @@ static int visit(struct dl_phdr_info *object, size_t size, void *count)
 
 void zm_find_own_code(void)
 {
-    unsigned count = 0;
-    dl_iterate_phdr(visit, &count);
+    dl_iterate_phdr(visit, NULL);
 }
 
 bool zm_is_own_code(uintptr_t address)

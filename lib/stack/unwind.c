@@ -1,30 +1,87 @@
 /* By the unwinder of the compiler's library, which needs no frame pointers. */
 #include "stack.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <unwind.h>
 
 #include "atomic.h"
 #include "config.h"
+#include "once.h"
 #include "stack/own_code.h"
 
+/* ---- Forks ----
+ *
+ * Where code is registered at run time (static programs, compilers that make code as they go) the
+ * unwinder takes a lock that no fork handler of its own gives back in the child: a fork waits until
+ * nobody walks, and who would walk meanwhile takes no stack. */
+
+static ZM_ATOMIC(size_t) walkers;
+static ZM_ATOMIC(int) is_forking;
+static struct zm_once once = ZM_ONCE_INIT;
+
+static void before_fork(void)
+{
+    zm_exchange(&is_forking, 1);
+    while (zm_load_acquire(&walkers) != 0)
+        zm_back_off();
+}
+
+static void after_fork(void)
+{
+    zm_exchange(&is_forking, 0);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+static bool begin_walk(void)
+{
+    zm_increment(&walkers);
+    return zm_load_acquire(&is_forking) == 0;
+}
+
+static void end_walk(void)
+{
+    atomic_fetch_sub_explicit(&walkers, 1, memory_order_acq_rel);
+}
+
+/* ---- Walks ---- */
+
 struct walk {
-    uintptr_t frame; /* of the function whose caller is the first to be kept */
+    uintptr_t caller; /* the first frame to be kept */
     uintptr_t *stack;
     unsigned depth, most;
 };
 
-/* The stack grows downwards: frames of functions that were called later are below. */
+/* All frames are kept until the caller's comes, as that may not: a compiler may have left it out.
+ * An address may have a bit beside it (ARM's Thumb), or point past a delay slot (SPARC). */
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *to)
 {
     struct walk *walk = to;
     uintptr_t address = _Unwind_GetIP(context);
     if (address == 0)
         return _URC_END_OF_STACK;
-    if (_Unwind_GetCFA(context) <= walk->frame || (walk->depth == 0 && zm_is_own_code(address)))
-        return _URC_NO_REASON;
-    walk->stack[walk->depth++] = address;
+    if (walk->caller && address - walk->caller + 8 <= 16) {
+        walk->caller = 0;
+        walk->depth = 0;
+    }
+    if (walk->depth != 0 || !zm_is_own_code(address))
+        walk->stack[walk->depth++] = address;
     return walk->depth < walk->most ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+unsigned zm_stack_take(const struct zm_stack_top *top, uintptr_t *stack, unsigned most)
+{
+    struct walk walk = {.caller = top->caller, .stack = stack, .most = most};
+    if (begin_walk())
+        _Unwind_Backtrace(visit, &walk);
+    end_walk();
+    if (walk.depth == 0)
+        stack[walk.depth++] = top->caller;
+    return walk.depth;
 }
 
 /* The first walk may load things: not within an allocation. */
@@ -32,12 +89,6 @@ bool zm_stack_prepare(void)
 {
     uintptr_t address;
     zm_find_own_code();
-    return zm_stack_take(NULL, &address, 1) == 1;
-}
-
-unsigned zm_stack_take(const void *frame, uintptr_t *stack, unsigned most)
-{
-    struct walk walk = {.frame = (uintptr_t)frame, .stack = stack, .most = most};
-    _Unwind_Backtrace(visit, &walk);
-    return walk.depth;
+    zm_once(&once, watch_forks);
+    return zm_stack_take(&ZM_STACK_TOP, &address, 1) == 1;
 }
