@@ -101,7 +101,7 @@ static size_t zm_mi_good_size(size_t n)
 
 /* What mi_good_size says is true of most builds up to here; from there on the bins are coarser than
  * it says, in each version by a rule of its own. */
-#define ZM_MI_LARGE 131072
+#define ZM_MI_LARGE 131073
 
 static size_t zm_mi_likely_size(size_t n)
 {

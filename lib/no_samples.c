@@ -25,8 +25,9 @@ bool zm_sample_is_due(size_t size)
     return false;
 }
 
-void zm_sample_begin(void *block, size_t size, const struct zm_stack_top *top)
+void zm_sample_begin(void *block, size_t size, size_t most, const struct zm_stack_top *top)
 {
+    (void)most;
     (void)block;
     (void)size;
     (void)top;

@@ -27,10 +27,15 @@ double zm_one_minus_exp(double x)
     return p;
 }
 
+/* Above 0, and at most 1. */
+static double random_unit(uint64_t *state)
+{
+    return (double)((zm_random(state) >> 11) + 1) / 9007199254740992.0; /* 2^53 */
+}
+
 size_t zm_next_gap(uint64_t *state, size_t mean)
 {
-    double unit = (double)((zm_random(state) >> 11) + 1) / 9007199254740992.0; /* 2^53 */
-    double gap = zm_minus_log(unit) * (double)mean;
+    double gap = zm_minus_log(random_unit(state)) * (double)mean;
     return gap < (double)(SIZE_MAX / 2) ? (size_t)gap : SIZE_MAX / 2;
 }
 
@@ -38,4 +43,10 @@ uint64_t zm_weighted_bytes(size_t size, size_t mean)
 {
     double bytes = (double)size;
     return (uint64_t)(bytes / zm_one_minus_exp(bytes / (double)mean) + 0.5);
+}
+
+bool zm_keeps_sample(uint64_t *state, size_t size, size_t most, size_t mean)
+{
+    double chance = zm_one_minus_exp((double)size / (double)mean);
+    return random_unit(state) * zm_one_minus_exp((double)most / (double)mean) <= chance;
 }

@@ -4,6 +4,7 @@
 #ifndef ZM_POISSON_H
 #define ZM_POISSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ double zm_one_minus_exp(double x);
 
 /* Bytes up to the next sample: exponential, `mean` on average. */
 size_t zm_next_gap(uint64_t *state, size_t mean);
+
+/* Whether to keep a sample that was drawn with the chance of `most` bytes, and has fewer. */
+bool zm_keeps_sample(uint64_t *state, size_t size, size_t most, size_t mean);
 
 /* The bytes that a sampled block of `size` stands for: those of all like it, of which it is the one
  * that was met. */

@@ -179,25 +179,32 @@ static void *resize(struct resize *to)
     return resize_within_limit(to);
 }
 
-/* To a sample; NULL where there is no room for one. */
-static void *resize_to_sample(struct resize *to)
-{
-    if (to->before == 0 || to->request > PTRDIFF_MAX - ZM_SAMPLE_ALIGNMENT)
-        return NULL;
-    to->align = ZM_SAMPLE_ALIGNMENT;
-    void *sample = resize_by_copy(to);
-    to->align = 1;
-    return sample == to->block ? NULL : sample;
-}
-
-/* Stores what it would be charged unsampled. */
-static bool is_to_be_sampled(const struct resize *to, size_t *size)
+/* Stores what it would be charged unsampled, or more. */
+static bool is_to_be_sampled(const struct resize *to, size_t *most)
 {
     zm_notice_tracer();
     if (ZM_LIKELY(!zm_load_acquire(&zm_is_sampling)))
         return false;
-    *size = zm_size_cache_guess(to->request);
-    return zm_sample_is_due(*size);
+    *most = zm_most_charged_unsampled(to->request);
+    return zm_sample_is_due(*most);
+}
+
+/* The resized block, or what it was copied to, if that is aligned as a sample is: large blocks that
+ * grow are copied once. Stays what it is where there is no room for one. */
+static void *align_as_sample(struct resize *to, void *resized)
+{
+    if ((uintptr_t)resized % ZM_SAMPLE_ALIGNMENT == 0)
+        return resized;
+    struct resize again = *to;
+    again.block = resized;
+    again.before = charge_of(resized);
+    again.align = ZM_SAMPLE_ALIGNMENT;
+    if (again.before == 0 || again.request > PTRDIFF_MAX - ZM_SAMPLE_ALIGNMENT)
+        return resized;
+    void *aligned = resize_by_copy(&again);
+    if (aligned && aligned != resized && again.added == ZM_LOOK)
+        to->added = ZM_LOOK;
+    return aligned ? aligned : resized;
 }
 
 /* A size of 0 is that of a block which cannot be queried now: it cannot be copied either. What was
@@ -214,17 +221,19 @@ void *zm_reallocate(zgroup *group, void *block, size_t n, zm_failure *fail)
                         .request = request,
                         .align = 1,
                         .added = ZM_ADDED};
-    size_t size = 0;
+    size_t most = 0;
+    bool is_due = is_to_be_sampled(&to, &most);
     struct zm_sample *before = zm_sample_suspend(block);
-    void *sample = is_to_be_sampled(&to, &size) ? resize_to_sample(&to) : NULL;
-    void *resized = sample ? sample : resize(&to);
+    void *resized = resize(&to);
     if (!resized) {
         zm_sample_restore(before, block);
         return fail(n);
     }
     zm_sample_ended(before);
-    if (sample)
-        zm_sample_begin(sample, zm_sample_told_size(sample, request, size), &ZM_STACK_TOP);
+    if (is_due)
+        resized = align_as_sample(&to, resized);
+    if (is_due && (uintptr_t)resized % ZM_SAMPLE_ALIGNMENT == 0)
+        zm_sample_begin(resized, zm_charged_unsampled(resized, request, most), most, &ZM_STACK_TOP);
     return zm_finish(resized, to.added);
 }
 

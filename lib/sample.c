@@ -147,8 +147,10 @@ static void tell_tracer(void *block, size_t size, size_t mean)
         zm_probe_alloc(block, size, zm_weighted_bytes(size, mean));
 }
 
-void zm_sample_begin(void *block, size_t size, const struct zm_stack_top *top)
+void zm_sample_begin(void *block, size_t size, size_t most, const struct zm_stack_top *top)
 {
+    if (size < most && !zm_keeps_sample(&zm_sampler.random, size, most, present_mean()))
+        return;
     int saved_errno = errno;
     struct zm_sample_facts facts = {.size = size, .mean = present_mean()};
     zm_sampler.is_busy = true;

@@ -107,9 +107,10 @@ static ZM_ALWAYS_INLINE bool zm_sample_passes(size_t size)
  * with a chance of 1 - exp(-size / mean). */
 bool zm_sample_is_due(size_t size);
 
-/* The block has become a sample; `size` as above, `top` as for zm_stack_take(). Where the table
- * is full it is a block like any other. Keeps errno. */
-void zm_sample_begin(void *block, size_t size, const struct zm_stack_top *top);
+/* The block becomes a sample: of `size` bytes, drawn as one of `most`, which is more where that was
+ * not known yet. Then, with the chance that it had too much, and where the table is full, it is a
+ * block like any other. `top` as for zm_stack_take(). Keeps errno. */
+void zm_sample_begin(void *block, size_t size, size_t most, const struct zm_stack_top *top);
 
 /* To be called before a block goes back to the allocator, as another thread may get it at once. A
  * block that is no sample is only looked up if it is page aligned. */

@@ -162,22 +162,31 @@ static void *give_up(size_t n)
     return NULL;
 }
 
-static size_t charge_unsampled(const struct fresh *fresh)
+/* What it would be charged unsampled, or more where only a block can tell. */
+static size_t most_charged_unsampled(const struct fresh *fresh)
 {
-    return fresh->align == 1 ? zm_size_cache_guess(fresh->request) : least_charged(fresh);
+    if (fresh->align == 1)
+        return zm_most_charged_unsampled(fresh->request);
+    size_t rounded = (fresh->request + fresh->align - 1) / fresh->align * fresh->align;
+    return zm_most_charged_unsampled(rounded + fresh->align);
 }
 
-size_t zm_sample_told_size(void *block, size_t request, size_t guess)
+/* The same for the block, which is aligned at least as was asked for; `most` where it does not
+ * tell. */
+static size_t charged_unsampled(const struct fresh *fresh, void *block, size_t most)
 {
     size_t least = zm_active()->aligned_is_alike_from;
-    return least && request >= least ? zm_round_to_long(zm_active()->block_size(block)) : guess;
+    bool tells = fresh->align >= ZM_SAMPLE_ALIGNMENT || (least && fresh->request >= least);
+    if (tells)
+        return zm_round_to_long(zm_active()->block_size(block));
+    return fresh->align == 1 ? most : most - fresh->align;
 }
 
 /* A page-aligned block, if the next sample is due; NULL where it is not, or does not fit. */
 static void *allocate_sample(const struct fresh *fresh, const struct zm_stack_top *top)
 {
-    size_t size = charge_unsampled(fresh);
-    if (ZM_LIKELY(!zm_sample_is_due(size)))
+    size_t most = most_charged_unsampled(fresh);
+    if (ZM_LIKELY(!zm_sample_is_due(most)))
         return NULL;
     struct fresh sample = *fresh;
     if (sample.align < ZM_SAMPLE_ALIGNMENT)
@@ -186,8 +195,20 @@ static void *allocate_sample(const struct fresh *fresh, const struct zm_stack_to
         return NULL;
     void *block = allocate_fresh(&sample, fresh->request, give_up);
     if (block)
-        zm_sample_begin(block, zm_sample_told_size(block, fresh->request, size), top);
+        zm_sample_begin(block, charged_unsampled(fresh, block, most), most, top);
     return block;
+}
+
+size_t zm_most_charged_unsampled(size_t request)
+{
+    size_t least = zm_active()->aligned_is_alike_from, guess = zm_size_cache_guess(request);
+    return least && request >= least ? 2 * guess + ZM_SAMPLE_ALIGNMENT : guess;
+}
+
+size_t zm_charged_unsampled(void *block, size_t request, size_t most)
+{
+    const struct fresh fresh = {ZM_PLAIN, 1, request, NULL};
+    return charged_unsampled(&fresh, block, most);
 }
 
 /* ---- The calls ---- */

@@ -40,9 +40,10 @@ void *zm_allocate_aligned(size_t align, size_t n, zm_failure *fail);
 void *zm_allocate_in_group(zgroup *group, enum zm_sort sort, size_t align, size_t n,
                            zm_failure *fail);
 
-/* What is told of a sampled block: what it would have been charged unsampled, a guess without it.
- */
-size_t zm_sample_told_size(void *block, size_t request, size_t guess);
+/* What a block would be charged unsampled: by the request, or more where only a block can tell; and
+ * by the sampled block, of which it may be that. */
+size_t zm_most_charged_unsampled(size_t request);
+size_t zm_charged_unsampled(void *block, size_t request, size_t most);
 
 /* Charges a fresh block and returns it; frees it and fails where the hard limit refuses. That call
  * does not know any more what it was asked for, and tells the handler the size. Rare: within 1/16

@@ -1,4 +1,4 @@
-/* Is watched by a debugger: allocates, resizes and frees ten large blocks, and prints which. */
+/* Is watched by a debugger: allocates and frees ten large blocks, and prints which. */
 #include <stdio.h>
 #include <zmalloc.h>
 

@@ -61,6 +61,18 @@ Test(sampling, each_size_is_sampled_without_bias)
     }
 }
 
+/* Drawn as larger than it is, a block is kept as often as makes up for it. */
+Test(sampling, what_was_drawn_as_too_large_is_kept_by_its_own_chance)
+{
+    enum { N = 100000 };
+    uint64_t state = 3;
+    double chance = expm1(-0.2) / expm1(-0.7), kept = 0;
+    for (int i = 0; i < N; i++)
+        kept += zm_keeps_sample(&state, 200000, 700000, 1000000);
+    REQUIRE(fabs(kept / N - chance) < 3 * sqrt(chance * (1 - chance) / N), "%g, not %g", kept / N,
+            chance);
+}
+
 static size_t bytes_to_first_sample(size_t seed)
 {
     zm_store(&zm_is_sampling, 1);
