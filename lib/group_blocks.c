@@ -9,7 +9,7 @@
 #include "keep_errno.h"
 #include "oom.h"
 #include "request.h"
-#include "sample.h"
+#include "sample_gate.h"
 #include "size_cache.h"
 #include "slow_path.h"
 
@@ -98,7 +98,8 @@ static ZM_ALWAYS_INLINE size_t known_charge(size_t request)
 static ZM_ALWAYS_INLINE void *allocate(zgroup *group, enum zm_sort sort, size_t n)
 {
     size_t request = n < zm_backend.min_request ? zm_backend.min_request : n;
-    if (ZM_UNLIKELY(zm_needs_slow_path(request - zm_backend.min_request)))
+    size_t above_min = request - zm_backend.min_request;
+    if (ZM_UNLIKELY(zm_needs_slow_path(above_min)) && !zm_passes_sampling(above_min))
         return zm_allocate_in_group(group, sort, 1, n, zm_no_memory);
     size_t charge = known_charge(request);
     if (ZM_UNLIKELY(charge == ZM_NEVER_QUICK))

@@ -17,7 +17,7 @@
 #include "limit.h"
 #include "oom.h"
 #include "request.h"
-#include "sample.h"
+#include "sample_gate.h"
 #include "size_cache.h"
 #include "slow_path.h"
 
@@ -74,27 +74,10 @@ ZM_COLD static void *allocation_failed(size_t above_min, zm_failure *fail)
     return fail(above_min + zm_backend.min_request);
 }
 
-/* What charge_new() will charge, or nearly; more than any sample is away where the cache does not
- * know it yet. */
-static ZM_ALWAYS_INLINE size_t likely_charge(size_t above_min)
-{
-    size_t request = above_min + zm_backend.min_request;
-    if (zm_backend.good_size)
-        return zm_load(&zm_size_cache[above_min / sizeof(long)]);
-    return zm_round_to_long(zm_backend.likely_size ? zm_backend.likely_size(request)
-                                                   : request + zm_backend.header);
-}
-
-/* Whether the fast path is closed for samples alone, and this is none. */
-static ZM_ALWAYS_INLINE bool passes_sampling(size_t above_min)
-{
-    return above_min <= ZM_SAMPLED_MAX && zm_sample_passes(likely_charge(above_min));
-}
-
 /* A request below min_request is one of min_request, and as quick where one of that would be. */
 ZM_NOINLINE static void *allocate_special(enum zm_sort sort, size_t n, zm_failure *fail)
 {
-    if (n >= zm_backend.min_request || (zm_needs_slow_path(0) && !passes_sampling(0)))
+    if (n >= zm_backend.min_request || (zm_needs_slow_path(0) && !zm_passes_sampling(0)))
         return zm_allocate_slow(sort, n, fail);
     void *block = zm_allocate_from(&zm_backend, sort, zm_backend.min_request);
     return ZM_LIKELY(block) ? charge_new(block, 0, fail) : fail(n);
@@ -109,7 +92,7 @@ static ZM_ALWAYS_INLINE void *allocate(enum zm_sort sort, size_t n, zm_failure *
     size_t above_min = n - zm_backend.min_request, argument = n;
     if (!zm_backend.header && sort != ZM_ZEROED)
         ZM_KEEP_ARGUMENT(argument);
-    if (ZM_UNLIKELY(zm_needs_slow_path(above_min)) && !passes_sampling(above_min))
+    if (ZM_UNLIKELY(zm_needs_slow_path(above_min)) && !zm_passes_sampling(above_min))
         return allocate_special(sort, n, fail);
     void *block = zm_allocate_from(&zm_backend, sort, argument);
     if (ZM_UNLIKELY(!block))
