@@ -20,7 +20,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     [ "$(grep -c '^alloc' "$work/output")" -lt 9 ] || break
     sleep 1
 done
-kill -KILL $pid # by others it was seen not to end
+kill -KILL $pid # by SIGINT it was once seen not to end
 wait $pid || true
 awk '
     $1 == "alloc" {stops++; if ($4 < $3 || $4 > 1.001 * $3) print "a weight of " $4 " for " $3}
