@@ -152,8 +152,11 @@ size_t zgroup_used(const zgroup *group)
     if (!group)
         return 0;
     struct zm_peak *peak = &((zgroup *)(uintptr_t)group)->peak;
-    size_t resets = zm_count_resets(peak), used = zm_load(&group->used);
-    zm_raise(peak, resets, used);
+    size_t resets, used;
+    do {
+        resets = zm_count_resets(peak);
+        used = zm_load(&group->used);
+    } while (!zm_raise(peak, resets, used));
     return used;
 }
 

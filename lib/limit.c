@@ -175,8 +175,11 @@ void zm_look_soon(void)
 
 size_t zm_total(void)
 {
-    size_t resets = zm_count_resets(&zm_peak), total = zm_sum();
-    zm_raise(&zm_peak, resets, total);
+    size_t resets, total;
+    do {
+        resets = zm_count_resets(&zm_peak);
+        total = zm_sum();
+    } while (!zm_raise(&zm_peak, resets, total));
     return total;
 }
 

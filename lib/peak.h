@@ -3,6 +3,7 @@
 #ifndef ZM_PEAK_H
 #define ZM_PEAK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "atomic.h"
@@ -18,13 +19,15 @@ static inline size_t zm_count_resets(struct zm_peak *peak)
     return zm_load_acquire(&peak->resets);
 }
 
-/* `resets` is what zm_count_resets() said. */
-static inline void zm_raise(struct zm_peak *peak, size_t resets, size_t value)
+/* `resets` is what zm_count_resets() said. False where a reset came in between, which may not have
+ * seen the value: the figure is to be read anew, and that raised. */
+static inline bool zm_raise(struct zm_peak *peak, size_t resets, size_t value)
 {
     size_t now = zm_load_acquire(&peak->highest);
     while (now < value && zm_count_resets(peak) == resets
            && !zm_compare_exchange(&peak->highest, &now, value)) {
     }
+    return zm_count_resets(peak) == resets;
 }
 
 /* Begins anew with `value`. */

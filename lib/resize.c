@@ -99,8 +99,8 @@ static void *exchange_for_fresh(struct resize *to, void *moved, struct zm_room *
     }
     size_t after = charge_of(moved), growth = excess(after, to->before), had = room->size;
     enum zm_added added = zm_use_room(room, growth < had ? growth : had);
-    if (growth > had)
-        added = charge_forced(to, growth - had);
+    if (growth > had && charge_forced(to, growth - had) == ZM_LOOK)
+        added = ZM_LOOK;
     discharge(to, excess(to->before, after));
     return finish(to, moved, added);
 }

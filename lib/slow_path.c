@@ -114,9 +114,9 @@ static void *allocate_within_limit(const struct fresh *fresh, size_t n, zm_failu
     return added == ZM_REFUSED ? undo(block, n, fail) : zm_finish(block, added);
 }
 
-/* Without a hard limit. As above, room for the request comes first, and the total last: a block
- * that a group refuses is in no figure. */
-static void *allocate_in_group(const struct fresh *fresh, size_t n, zm_failure *fail)
+/* In a group with a limit, and without a hard one. As above, room for the request comes first, and
+ * the total last: a block that a group refuses is in no figure. */
+static void *allocate_within_group(const struct fresh *fresh, size_t n, zm_failure *fail)
 {
     size_t least = least_charged(fresh);
     if (!zm_group_grant(fresh->group, least))
@@ -145,13 +145,17 @@ static void *allocate_fresh(const struct fresh *fresh, size_t n, zm_failure *fai
 {
     if (has_hard_limit())
         return allocate_within_limit(fresh, n, fail);
-    if (fresh->group)
-        return allocate_in_group(fresh, n, fail);
+    if (zm_group_limit(fresh->group) != ZM_NO_LIMIT)
+        return allocate_within_group(fresh, n, fail);
     void *block = get_block(fresh);
     if (!block)
         return fail(n);
-    enum zm_added added = zm_add(rounded_size_of(fresh, block));
-    return added == ZM_REFUSED ? undo(block, n, fail) : zm_finish(block, added);
+    size_t size = rounded_size_of(fresh, block);
+    enum zm_added added = zm_add(size);
+    if (added == ZM_REFUSED)
+        return undo(block, n, fail);
+    zm_group_add(fresh->group, size);
+    return zm_finish(block, added);
 }
 
 /* ---- Samples ---- */

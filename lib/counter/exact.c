@@ -7,7 +7,8 @@
 static enum zm_added use(size_t n)
 {
     size_t resets = zm_count_resets(&zm_peak), total = zm_use_granted(n);
-    zm_raise(&zm_peak, resets, total);
+    if (!zm_raise(&zm_peak, resets, total))
+        zm_total();
     return total > zm_load(&zm_look_at) ? ZM_LOOK : ZM_ADDED;
 }
 

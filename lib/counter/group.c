@@ -59,7 +59,10 @@ static ZM_ALWAYS_INLINE void add_one(zgroup *level, size_t n)
 {
     size_t resets = zm_count_resets(&level->peak);
     size_t used = atomic_fetch_add_explicit(&level->used, n, memory_order_relaxed) + n;
-    zm_raise(&level->peak, resets, used);
+    while (ZM_UNLIKELY(!zm_raise(&level->peak, resets, used))) {
+        resets = zm_count_resets(&level->peak);
+        used = zm_load(&level->used);
+    }
 }
 
 void zm_group_use(zgroup *group, size_t n)

@@ -41,8 +41,10 @@ void zm_group_give_back(zgroup *group, size_t n)
 static void raise_peaks(zgroup *group)
 {
     for (; group; group = group->parent) {
-        size_t resets = zm_count_resets(&group->peak);
-        zm_raise(&group->peak, resets, zm_load(&group->used));
+        size_t resets;
+        do
+            resets = zm_count_resets(&group->peak);
+        while (!zm_raise(&group->peak, resets, zm_load(&group->used)));
     }
 }
 
