@@ -40,7 +40,8 @@ int madvise(void *from, size_t n, int advice);
 /* ---- Which interface ---- */
 
 #if defined(VALKEY_VERSION_NUM)
-#define ZMALLOC_SERVER_INFO_ARGUMENTS (VALKEY_VERSION_NUM < 0x00080000 ? 3 : 5)
+#define ZMALLOC_SERVER_INFO_ARGUMENTS                                                              \
+    (VALKEY_VERSION_NUM < 0x00070900 ? 3 : VALKEY_VERSION_NUM < 0x00080100 ? 6 : 5)
 #define ZMALLOC_SERVER_HINTS_SIZE (VALKEY_VERSION_NUM >= 0x00080100)
 #define ZMALLOC_SERVER_IS_UNKNOWN (VALKEY_VERSION_NUM >= 0x000a0000)
 #elif defined(REDIS_VERSION_NUM)
@@ -149,11 +150,10 @@ static inline int zmalloc_server_info(size_t *allocated, size_t *active, size_t 
     return 1;
 }
 
-static inline int zmalloc_server_refreshed_info(int refresh, size_t *allocated, size_t *active,
-                                                size_t *resident, size_t *retained, size_t *muzzy,
-                                                size_t *free_in_slabs)
+/* The figures are fresh with each call, and so before what is told of slabs. */
+static inline int zmalloc_server_slab_info(size_t *allocated, size_t *active, size_t *resident,
+                                           size_t *retained, size_t *muzzy, size_t *free_in_slabs)
 {
-    (void)refresh; /* they always are, and so before what is told of slabs */
     int told = zmalloc_server_info(allocated, active, resident, retained, muzzy);
     if (free_in_slabs)
         *free_in_slabs = zmalloc_server_free_in_slabs(4096);
@@ -161,7 +161,10 @@ static inline int zmalloc_server_refreshed_info(int refresh, size_t *allocated, 
 }
 
 #if ZMALLOC_SERVER_INFO_ARGUMENTS == 7
-#define zmalloc_get_allocator_info zmalloc_server_refreshed_info
+#define zmalloc_get_allocator_info(refresh, ...)                                                   \
+    ((void)(refresh), zmalloc_server_slab_info(__VA_ARGS__))
+#elif ZMALLOC_SERVER_INFO_ARGUMENTS == 6
+#define zmalloc_get_allocator_info zmalloc_server_slab_info
 #elif ZMALLOC_SERVER_INFO_ARGUMENTS == 5
 #define zmalloc_get_allocator_info zmalloc_server_info
 #else

@@ -53,33 +53,102 @@ static void check_whole_block(void)
     zfree(block);
 }
 
+static bool is_on(const char *allocator)
+{
+    return strncmp(zmalloc_lib(), allocator, strlen(allocator)) == 0;
+}
+
+/* allocated, active, resident, retained, muzzy, free in slabs: as many as this server asks for. */
+enum { FIGURES_ASKED = TEST_INFO_ARGUMENTS - (TEST_INFO_ARGUMENTS == 7) };
+
+static int ask(size_t figures[])
+{
+#if TEST_INFO_ARGUMENTS == 7
+    return zmalloc_get_allocator_info(1, &figures[0], &figures[1], &figures[2], &figures[3],
+                                      &figures[4], &figures[5]);
+#elif TEST_INFO_ARGUMENTS == 6
+    return zmalloc_get_allocator_info(&figures[0], &figures[1], &figures[2], &figures[3],
+                                      &figures[4], &figures[5]);
+#elif TEST_INFO_ARGUMENTS == 5
+    return zmalloc_get_allocator_info(&figures[0], &figures[1], &figures[2], &figures[3],
+                                      &figures[4]);
+#else
+    return zmalloc_get_allocator_info(&figures[0], &figures[1], &figures[2]);
+#endif
+}
+
+/* Each is the library's own of the same moment, and 0 where nobody tells it, or at a price. */
 static void check_figures(void)
 {
     size_t figures[6] = {1, 1, 1, 1, 1, 1};
+    zfree(zmalloc(20 << 20));
+    zmalloc_purge(); /* jemalloc retains the addresses */
     void *block = zmalloc(1 << 20);
-#if TEST_INFO_ARGUMENTS == 7
-    int told = zmalloc_get_allocator_info(1, &figures[0], &figures[1], &figures[2], &figures[3],
-                                          &figures[4], &figures[5]);
-    require(figures[5] <= figures[1] || figures[1] == 0, "%zu of %zu are free in slabs", figures[5],
-            figures[1]);
-    zmalloc_get_allocator_info(1, &figures[0], &figures[1], &figures[2], NULL, NULL, NULL);
-#elif TEST_INFO_ARGUMENTS == 5
-    int told =
-        zmalloc_get_allocator_info(&figures[0], &figures[1], &figures[2], &figures[3], &figures[4]);
-#else
-    int told = zmalloc_get_allocator_info(&figures[0], &figures[1], &figures[2]);
-#endif
-    require(told, "a server takes 0 for a failure");
-    if (strncmp(zmalloc_lib(), "jemalloc", 8) == 0 || strncmp(zmalloc_lib(), "tcmalloc", 8) == 0)
+    require(ask(figures), "a server takes 0 for a failure");
+    struct zmalloc_info info;
+    zmalloc_get_info(&info, sizeof info, ZMALLOC_INFO_ALLOCATOR);
+    const uint64_t told[] = {info.allocated, info.active, info.resident, info.retained, info.muzzy};
+    for (int i = 0; i < FIGURES_ASKED && i < 5; i++) {
+        bool is_told = told[i] != ZMALLOC_UNKNOWN && !is_on("libc");
+        require(figures[i] == (is_told ? told[i] : 0), "figure %d is %zu, and by zmalloc_info %llu",
+                i, figures[i], (unsigned long long)told[i]);
+    }
+    if (is_on("jemalloc") || is_on("tcmalloc"))
         require(figures[0] >= 1 << 20 && figures[0] <= figures[1] && figures[1] <= figures[2],
                 "%zu, %zu, %zu", figures[0], figures[1], figures[2]);
-    else
-        require(!figures[0] && !figures[1] && !figures[2], "%zu, %zu, %zu", figures[0], figures[1],
-                figures[2]);
+    bool retains = false;
+    size_t size = sizeof retains;
+    if (FIGURES_ASKED >= 5 && zmalloc_mallctl("opt.retain", &retains, &size, NULL, 0) == 0
+        && retains)
+        require(figures[3] > 0, "20 MiB were given back, and none of them is retained");
+#if TEST_INFO_ARGUMENTS == 7
+    zmalloc_get_allocator_info(1, &figures[0], &figures[1], &figures[2], NULL, NULL, NULL);
+#elif TEST_INFO_ARGUMENTS == 6
+    zmalloc_get_allocator_info(&figures[0], &figures[1], &figures[2], NULL, NULL, NULL);
+#endif
     zmalloc_get_allocator_info_by_arena(0, 1, &figures[0], &figures[1], &figures[2], &figures[3]);
     require(figures[0] <= figures[1] || !figures[1], "arena 0: %zu, %zu", figures[0], figures[1]);
     require(zmalloc_get_peak_memory_time() > 1000000000, "the peak was before there were servers");
     zfree(block);
+}
+
+/* Every second of many small blocks is free, but for what the thread's cache keeps. */
+static void check_free_in_slabs(void)
+{
+    enum { BLOCKS = 20000, SIZE = 100 };
+    static void *blocks[BLOCKS];
+    size_t before[6] = {0}, after[6] = {0};
+    for (int i = 0; i < BLOCKS; i++)
+        blocks[i] = zmalloc(SIZE);
+    ask(before);
+    for (int i = 0; i < BLOCKS; i += 2)
+        zfree(blocks[i]);
+    ask(after);
+    for (int i = 1; i < BLOCKS; i += 2)
+        zfree(blocks[i]);
+    if (FIGURES_ASKED < 6)
+        return;
+    require(after[5] <= after[1], "%zu of %zu are free in slabs", after[5], after[1]);
+    if (is_on("jemalloc"))
+        require(after[5] >= before[5] + BLOCKS / 4 * SIZE, "%zu were free in slabs, and now %zu",
+                before[5], after[5]);
+    else
+        require(after[5] == 0, "%zu are free in slabs that are not there", after[5]);
+}
+
+/* As jemalloc says itself, where it can have such threads. */
+static void check_background_thread(void)
+{
+    for (int wanted = 1; wanted >= 0; wanted--) {
+        bool value = wanted != 0, is_there = !value;
+        size_t size = sizeof is_there;
+        if (zmalloc_mallctl("background_thread", NULL, NULL, &value, sizeof value) != 0)
+            return;
+        set_jemalloc_bg_thread(!wanted);
+        zmalloc_mallctl("background_thread", &is_there, &size, NULL, 0);
+        require(is_there == !wanted, "the background thread is %s", is_there ? "on" : "off");
+        set_jemalloc_bg_thread(0);
+    }
 }
 
 /* Whole pages are given back; what is before and behind them stays. */
@@ -105,7 +174,6 @@ static void check_giving_back(void)
     zfree(block);
     require(jemalloc_purge() == 0, "a server takes this for an error");
     zlibc_trim();
-    set_jemalloc_bg_thread(0);
 }
 
 #ifdef USE_JEMALLOC
@@ -152,7 +220,9 @@ int main(void)
     check_sizes_told();
     check_whole_block();
     check_figures();
+    check_free_in_slabs();
     check_giving_back();
+    check_background_thread();
 #ifdef USE_JEMALLOC
     check_jemalloc();
 #endif
