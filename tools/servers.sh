@@ -76,6 +76,17 @@ memory_suites() { # FOLDER
         sed '/list-common/d; s/\.tcl$//'
 }
 
+# The names of what failed, as the runner lists them at its end: tests, and what went wrong beside them. One that hung is
+# known by its file, where the runner tells it. Fails where the list is not what the end says, or there was no end.
+failed_tests() { # LOG
+    local list
+    list=$(sed '1,/The following tests failed/d' "$1" |
+        sed -n 's/^\*\*\* *//; T; s/^\[err\]: *//; s/^\[TIMEOUT\]: .* in /[TIMEOUT] in /; p' | sort -u)
+    [ -z "$list" ] || echo "$list"
+    grep -q '\[ok\]' "$1" || return 1
+    if grep -q 'All tests passed' "$1"; then [ -z "$list" ]; else [ -n "$list" ]; fi
+}
+
 # Leaves what the server's tests said in FOLDER/suites.log, and the names of those that failed in FOLDER/failed. Fails
 # where they did not come to their end, or there was none.
 run_suites() ( # FOLDER SUITE...
@@ -89,8 +100,7 @@ run_suites() ( # FOLDER SUITE...
     [[ $PWD != *-jemalloc ]] || skip=(--skiptest '/Active [Dd]efrag')
     # shellcheck disable=SC2046 # words
     ./runtest "${skip[@]}" --clients "$(nproc)" --baseport $port --portcount 1000 $(printf -- '--single %s ' "$@") 2>&1 | sed 's/\x1b\[[0-9;]*m//g' >suites.log || true
-    sed -n 's/^\**  *\[\(err\|exception\)\]: *//p; s/^\*\*\* \[err\]: *//p' suites.log | sort -u >failed
-    grep -q '\[ok\]' suites.log && grep -qE 'All tests passed|The following tests failed' suites.log
+    failed_tests suites.log >failed
 )
 
 start() { # FOLDER OPTION...
@@ -118,9 +128,13 @@ info() { # FIELD
 }
 
 # used, resident, fragmentation
-million_keys() ( # FOLDER
+million_keys() ( # FOLDER BACKEND
     start "$1"
+    name=$(awk -v backend="${2/#vendored/jemalloc}" '$1 == backend {print $4}' "$root/backends/list.txt")
+    [[ -n $name && $(info mem_allocator) == "$name"* ]] || die "the server is not on $2, but on $(info mem_allocator)"
     ask debug populate 1000000 key 100 >/dev/null
+    keys=$(ask dbsize)
+    [ "$keys" = 1000000 ] || die "there are $keys keys"
     sleep 1
     echo "$(info used_memory) $(info used_memory_rss) $(info mem_fragmentation_ratio)"
     ask shutdown nosave
