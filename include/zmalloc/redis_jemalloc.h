@@ -55,10 +55,15 @@ static inline void *zmalloc_with_flags(size_t n, int flags)
     return zmalloc(n);
 }
 
+/* A sampled block, which is page aligned and of the ordinary call, leaves the profile only where
+ * the library frees it. That goes past any thread cache, so the block may be of an arena that is to
+ * be destroyed. */
 static inline void zfree_with_flags(void *block, int flags)
 {
-    if (!block)
+    if ((uintptr_t)block % 4096 == 0) {
+        zfree_no_tcache(block);
         return;
+    }
     zmalloc_discharge(je_sallocx(block, flags));
     je_dallocx(block, flags);
 }

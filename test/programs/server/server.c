@@ -183,6 +183,23 @@ static void do_nothing(size_t n)
     (void)n;
 }
 
+/* The profile keeps no block that is freed, by whatever call. */
+static void check_profile(void)
+{
+    if (zmalloc_profile_start(1) != 0)
+        return;
+    zfree_with_flags(zmalloc(100), MALLOCX_TCACHE_NONE);
+    zfree_with_flags(zmalloc(100), 0);
+    zmalloc_profile_stop();
+    FILE *profile = tmpfile();
+    require(profile && zmalloc_profile_write(fileno(profile)) == 0, "no profile is written");
+    rewind(profile);
+    char line[200];
+    require(fgets(line, sizeof line, profile) && strncmp(line, "heap profile: 0:", 16) == 0,
+            "blocks are in the profile that are freed: %s", line);
+    fclose(profile);
+}
+
 static void check_jemalloc(void)
 {
     unsigned arena = 0;
@@ -209,6 +226,7 @@ static void check_jemalloc(void)
     zfree(zmalloc_with_flags(0, flags));
     require_total(before, "all freed");
     require(je_nallocx(100, 0) >= 100, "je_nallocx");
+    check_profile();
 }
 
 #endif
