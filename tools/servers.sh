@@ -36,7 +36,7 @@ install_library() { # BACKEND FOLDER
         make -C "$2/deps" jemalloc
         printf '%s\n' "Name: jemalloc" "Description: the server's copy" "Version: $(sed -n \
             's/^#define JEMALLOC_VERSION "\([0-9.]*\).*/\1/p' "$2/deps/jemalloc/include/jemalloc/jemalloc.h")" \
-            "Libs: $2/deps/jemalloc/lib/libjemalloc.a -lm -ldl -lpthread" "Cflags: -I$2/deps/jemalloc/include" \
+            "Libs: -L$2/deps/jemalloc/lib -ljemalloc -lm -ldl -lpthread" "Cflags: -I$2/deps/jemalloc/include" \
             >"$2/deps/jemalloc.pc"
         options=(-Dmalloc_backend=jemalloc -Dprefix_size=word -Ddefault_library=static --pkg-config-path="$2/deps")
     fi
@@ -58,6 +58,7 @@ build_ours() ( # SERVER BACKEND FOLDER
     sed -i -e 's/\<zmalloc\.o\>//' -e "s/^FINAL_LIBS=-lm/& \$(shell pkg-config $static --libs zmalloc)/" "$3/src/Makefile"
     make -C "$3" -j"$(nproc)" "${flags[@]}" REDIS_LDFLAGS="-Wl,-rpath,$(pkg-config --variable=libdir zmalloc)" \
         REDIS_CFLAGS="$(pkg-config --cflags zmalloc)$([ "$2" != jemalloc ] || echo ' -DUSE_JEMALLOC')"
+    [ "$2" != vendored ] || ! ldd "$3"/src/*-server | grep libjemalloc # a system's beside the copy
 )
 
 build_own() ( # SERVER BACKEND FOLDER
