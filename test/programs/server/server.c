@@ -89,7 +89,7 @@ static void check_figures(void)
     zmalloc_get_info(&info, sizeof info, ZMALLOC_INFO_ALLOCATOR);
     const uint64_t told[] = {info.allocated, info.active, info.resident, info.retained, info.muzzy};
     for (int i = 0; i < FIGURES_ASKED && i < 5; i++) {
-        bool is_told = told[i] != ZMALLOC_UNKNOWN && !is_on("libc");
+        bool is_told = told[i] != ZMALLOC_UNKNOWN && (is_on("jemalloc") || is_on("tcmalloc"));
         require(figures[i] == (is_told ? told[i] : 0), "figure %d is %zu, and by zmalloc_info %llu",
                 i, figures[i], (unsigned long long)told[i]);
     }
