@@ -38,7 +38,7 @@ SAMPLES_TEST(what_is_written_begins_with_the_caller)
     cr_assert_eq(with.count, 1);
     REQUIRE(with.depth >= 2, "a stack of %u frames", with.depth);
     if (ZM_TEST_IS_SHARED)
-        cr_assert_eq(with.stack[1] | 1, (uintptr_t)caller | 1); /* ARM's Thumb bit */
+        cr_assert(with.stack[1] - (uintptr_t)caller + 8 <= 16); /* ARM's Thumb bit, SPARC's slot */
     else
         cr_assert(stands_in(with.stack, with.depth, (uintptr_t)caller));
     zfree(block);
