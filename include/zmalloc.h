@@ -513,8 +513,9 @@ ZMALLOC_API void zmalloc_profile_stop(void);
 /* Writes the samples that live, of the profile that runs or ran last, as text of the form heap_v2
  * that google-pprof and pprof read; samples under another mean than its own are left out. The
  * descriptor stays open. Returns 0; -1 with errno EINVAL before there was any profile, ENOMEM,
- * ENOSYS as above, or what write() says. The table of samples and the text take memory from the
- * system alone, which is not in the total. No cancellation point. */
+ * ENOSYS as above, what write() says, or open() of the system's list of mappings, which comes last.
+ * The table of samples and the text take memory from the system alone, which is not in the total.
+ * No cancellation point. */
 ZMALLOC_API int zmalloc_profile_write(int fd);
 
 /* ---- Failing on purpose ------------------------------------------------------------------- *

@@ -3,8 +3,9 @@
  *
  * While anybody watches the fast path of allocating is closed, and each allocation counts down to
  * the next sample, before the allocator is asked: a sampled block is made page aligned, and is the
- * only one made. So nearly all other blocks are told apart in zfree by zm_free_mask. It is not for
- * the counter's look, which comes when the block is there. */
+ * only one made. So nearly all other blocks are told apart in zfree by zm_free_mask. The counter's
+ * look cannot decide it, as that comes when the block is there. Blocks that are no samples pass a
+ * gate in the fast path: sample_gate.h. */
 #ifndef ZM_SAMPLE_H
 #define ZM_SAMPLE_H
 

@@ -1,6 +1,7 @@
 /* Samples and the profile of them, by what the public calls show. */
 #include "samples.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unwind.h>
 
@@ -271,6 +272,25 @@ SAMPLES_TEST(what_cannot_be_written_is_said)
     errno = 0;
     cr_assert_eq(zmalloc_profile_write(-1), -1);
     cr_assert_eq(errno, EBADF);
+}
+
+/* On Linux, which has a list of them: without it no reader could name a function. */
+SAMPLES_TEST(mappings_that_cannot_be_read_are_said)
+{
+    struct rlimit before, none;
+    if (!ZM_TEST_IS_LINUX || ZM_TEST_EMULATED)
+        return;
+    FILE *file = tmpfile();
+    start(MEAN);
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+    int result = zmalloc_profile_write(fileno(file)), failure = errno;
+    setrlimit(RLIMIT_NOFILE, &before);
+    cr_assert_eq(result, -1);
+    cr_assert_eq(failure, EMFILE);
+    fclose(file);
 }
 
 Test(samples, the_mutex_counter_has_none)
