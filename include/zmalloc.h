@@ -470,7 +470,7 @@ ZMALLOC_API void zgroup_discharge(zgroup *group, size_t n);
 ZMALLOC_API size_t zgroup_used(const zgroup *group);
 
 /* The highest of these since the start or the last reset, which begins anew with the present one.
- */
+ * Where freeing tells a block's size, one that a thread is just freeing may be in it too. */
 ZMALLOC_API size_t zgroup_peak(const zgroup *group);
 ZMALLOC_API void zgroup_reset_peak(zgroup *group);
 
@@ -487,7 +487,7 @@ ZMALLOC_API zgroup *zgroup_parent(const zgroup *group);
 /* Calls visit(group, context) for every group there is, the latest first, until a result is not 0,
  * and returns that; 0 after all. `visit` may do what it likes but create and destroy groups, nor
  * may a soft limit's function or an out-of-memory handler that it sets off, and all must return.
- * Other threads that create, destroy or fork wait meanwhile. No cancellation point. */
+ * Other threads that create or destroy wait meanwhile; forks do not. No cancellation point. */
 ZMALLOC_API int zgroup_each(int (*visit)(zgroup *group, void *context), void *context);
 
 /* ---- Samples ------------------------------------------------------------------------------ *

@@ -15,7 +15,7 @@ void zm_watch_forks(void)
         zm_once(&once, zm_register_fork_handlers);
 }
 
-ZM_CONSTRUCTOR_EARLY static void watch_forks_early(void)
+ZM_CONSTRUCTOR_EARLY void zm_watch_forks_early(void)
 {
     zm_store(&is_loading, 1);
     zm_once(&once, zm_register_fork_handlers);

@@ -14,6 +14,9 @@
  * that comes before it, or there are no constructors. */
 void zm_watch_forks(void);
 
+/* The constructor. Another one that is to come after it may call it first. */
+void zm_watch_forks_early(void);
+
 /* Whether the constructor has run, so that no thread counts before the handler in the child; but
  * for those that handlers from before the library was loaded have started. */
 bool zm_forks_are_watched_early(void);

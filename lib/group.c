@@ -6,23 +6,31 @@
 #include <string.h>
 
 #include "cancel.h"
+#include "compiler.h"
 #include "config.h"
 #include "forks.h"
 #include "once.h"
 
 /* ---- The list of all ---- */
 
+/* Nothing is allocated under it, and no code of the program runs: a fork takes it while it may hold
+ * the allocator's locks, and the program's. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct zm_once once = ZM_ONCE_INIT;
 static zgroup *first;
 
-/* Set on the thread that holds the lock while it runs code of the program: zgroup_each's function,
- * or its fork handlers. */
-static _Thread_local bool is_visiting ZM_TLS_MODEL, is_forking ZM_TLS_MODEL;
+/* While any thread visits the list does not change. It begins under the lock, and ends without. A
+ * thread that waits to change it goes before the next visit. */
+static ZM_ATOMIC(size_t) visits;
+static size_t waiting; /* under the lock */
+static _Thread_local size_t own_visits ZM_TLS_MODEL;
+
+/* Set on the thread that holds the lock while it runs fork handlers that were registered before. */
+static _Thread_local bool is_forking ZM_TLS_MODEL;
 
 static void before_fork(void)
 {
-    if (is_forking || is_visiting)
+    if (is_forking)
         return;
     pthread_mutex_lock(&lock);
     is_forking = true;
@@ -36,28 +44,44 @@ static void after_fork(void)
     pthread_mutex_unlock(&lock);
 }
 
+static void after_fork_in_child(void)
+{
+    if (!is_forking)
+        return;
+    zm_store(&visits, own_visits);
+    waiting = 0;
+    after_fork();
+}
+
 /* See forks.h. A thread of the parent that was between two levels leaves what it had added, as it
- * leaves its block. The list is still locked: by whoever forks, or it would not be whole. */
+ * leaves its block. The list is still locked, or it would not be whole. */
 static void settle_in_child(void)
 {
-    if (!is_forking && !is_visiting)
+    if (!is_forking)
         return;
     for (zgroup *group = first; group; group = group->after)
         zm_store(&group->room, 0);
 }
 
-/* After those of the counter, so that a fork takes this lock first, as a visitor does that counts.
- * At load would be too early: an allocator that locks itself for a fork is to do so after this
- * too. They may be registered twice, if a fork comes in the middle of this. */
+/* After those of the counter, so that a fork takes this lock first, as zgroup_destroy does. They
+ * may be registered twice, if a fork comes in the middle of this. */
 static void set_up(void)
 {
     zm_watch_forks_for(settle_in_child);
-    pthread_atfork(before_fork, after_fork, after_fork);
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+}
+
+/* At load: a fork takes this lock when the program's own handlers have taken theirs, under which it
+ * may use groups, and no first use can come in the middle of a fork. */
+ZM_CONSTRUCTOR_EARLY static void watch_forks_early(void)
+{
+    zm_watch_forks_early();
+    zm_once(&once, set_up);
 }
 
 static void lock_list(void)
 {
-    if (is_forking || is_visiting)
+    if (is_forking)
         return;
     zm_once(&once, set_up);
     pthread_mutex_lock(&lock);
@@ -65,8 +89,41 @@ static void lock_list(void)
 
 static void unlock_list(void)
 {
-    if (!is_forking && !is_visiting)
+    if (!is_forking)
         pthread_mutex_unlock(&lock);
+}
+
+static void lock_list_unvisited(void)
+{
+    lock_list();
+    waiting++;
+    while (zm_load_acquire(&visits) != 0) {
+        unlock_list();
+        zm_back_off();
+        lock_list();
+    }
+    waiting--;
+}
+
+static void begin_visit(void)
+{
+    lock_list();
+    while (waiting != 0 && own_visits == 0 && !is_forking) {
+        unlock_list();
+        zm_back_off();
+        lock_list();
+    }
+    zm_increment(&visits);
+    own_visits++;
+    unlock_list();
+}
+
+static void end_visit(void)
+{
+    size_t now = zm_load(&visits);
+    own_visits--;
+    while (!zm_compare_exchange(&visits, &now, now - 1))
+        continue;
 }
 
 static void enlist(zgroup *group)
@@ -92,7 +149,7 @@ static void delist(zgroup *group)
 
 zgroup *zgroup_new(const char *name, zgroup *parent, size_t limit)
 {
-    if (!name || is_visiting) {
+    if (!name || own_visits != 0) {
         errno = name ? EDEADLK : EINVAL;
         return NULL;
     }
@@ -103,7 +160,7 @@ zgroup *zgroup_new(const char *name, zgroup *parent, size_t limit)
     memcpy(group->name, name, length);
     group->parent = parent;
     zgroup_set_limit(group, limit);
-    lock_list();
+    lock_list_unvisited();
     enlist(group);
     unlock_list();
     return group;
@@ -113,11 +170,11 @@ int zgroup_destroy(zgroup *group)
 {
     if (!group)
         return 0;
-    if (is_visiting) {
+    if (own_visits != 0) {
         errno = EDEADLK;
         return -1;
     }
-    lock_list();
+    lock_list_unvisited();
     bool is_busy = group->children != 0 || !zm_group_is_empty(group);
     if (!is_busy)
         delist(group);
@@ -133,13 +190,10 @@ int zgroup_destroy(zgroup *group)
 int zgroup_each(int (*visit)(zgroup *group, void *context), void *context)
 {
     int result = 0, cancel_before = zm_cancel_off();
-    bool is_nested = is_visiting;
-    lock_list();
-    is_visiting = true;
+    begin_visit();
     for (zgroup *group = first; group && result == 0; group = group->after)
         result = visit(group, context);
-    is_visiting = is_nested;
-    unlock_list();
+    end_visit();
     zm_cancel_restore(cancel_before);
     return result;
 }
