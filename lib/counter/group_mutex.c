@@ -3,11 +3,15 @@
 
 #include "counter/mutex.h"
 
+/* Under the lock to the end, or another thread could free something before the peak has it. */
 static void add(zgroup *group, size_t to_room, size_t to_used)
 {
     for (; group; group = group->parent) {
+        size_t used = zm_load(&group->used) + to_used;
         zm_store(&group->room, zm_load(&group->room) + to_room);
-        zm_store(&group->used, zm_load(&group->used) + to_used);
+        zm_store(&group->used, used);
+        if (used > zm_load(&group->peak.highest))
+            zm_store(&group->peak.highest, used);
     }
 }
 
@@ -37,27 +41,14 @@ void zm_group_give_back(zgroup *group, size_t n)
     add_locked(group, -n, 0);
 }
 
-/* By what the figures are now: without atomics raising a peak takes the lock too. */
-static void raise_peaks(zgroup *group)
-{
-    for (; group; group = group->parent) {
-        size_t resets;
-        do
-            resets = zm_count_resets(&group->peak);
-        while (!zm_raise(&group->peak, resets, zm_load(&group->used)));
-    }
-}
-
 void zm_group_use(zgroup *group, size_t n)
 {
     add_locked(group, -n, n);
-    raise_peaks(group);
 }
 
 void zm_group_add(zgroup *group, size_t n)
 {
     add_locked(group, 0, n);
-    raise_peaks(group);
 }
 
 void zm_group_subtract(zgroup *group, size_t n)
