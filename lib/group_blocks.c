@@ -9,6 +9,7 @@
 #include "keep_errno.h"
 #include "oom.h"
 #include "request.h"
+#include "room.h"
 #include "sample_gate.h"
 #include "size_cache.h"
 #include "slow_path.h"
@@ -46,11 +47,26 @@ static ZM_ALWAYS_INLINE enum zm_added add(zgroup *group, size_t n, bool has_room
     return added;
 }
 
+/* Near the hard limit too: room is taken from both, or what one refuses for good would take from
+ * the other. */
+ZM_COLD static enum zm_added charge_slow(zgroup *group, size_t n)
+{
+    struct zm_room room = {.group = group};
+    return zm_take_room(&room, n) ? zm_use_room(&room, n) : ZM_REFUSED;
+}
+
+static ZM_ALWAYS_INLINE enum zm_added charge(zgroup *group, size_t n)
+{
+    if (!is_limited(group))
+        return n <= PTRDIFF_MAX ? add(group, n, false) : ZM_REFUSED;
+    if (ZM_UNLIKELY(zm_needs_slow_path(n)))
+        return n <= PTRDIFF_MAX ? charge_slow(group, n) : ZM_REFUSED;
+    return zm_group_grant(group, n) ? add(group, n, true) : ZM_REFUSED;
+}
+
 int zgroup_charge(zgroup *group, size_t n)
 {
-    bool takes_room = is_limited(group);
-    bool fits = n <= PTRDIFF_MAX && (!takes_room || zm_group_grant(group, n));
-    enum zm_added added = fits ? add(group, n, takes_room) : ZM_REFUSED;
+    enum zm_added added = charge(group, n);
     if (added == ZM_REFUSED) {
         errno = ENOMEM;
         return -1;

@@ -14,21 +14,23 @@ struct zm_room {
     bool must_look; /* zm_reserve said so */
 };
 
-/* Takes n bytes more; false if they are not there. */
+/* Takes n bytes more; false if they are not there. Each limit is looked at before room is taken:
+ * what one of them refuses for good takes none from others. */
 static inline bool zm_take_room(struct zm_room *room, size_t n)
 {
     if (n == 0)
         return true;
-    if (!zm_group_grant(room->group, n))
+    enum zm_added added = zm_group_fits(room->group, n) ? zm_reserve(n) : ZM_REFUSED;
+    if (added == ZM_REFUSED)
         return false;
-    enum zm_added added = zm_reserve(n);
-    if (added == ZM_REFUSED) {
-        zm_group_give_back(room->group, n);
-        return false;
+    if (zm_group_grant(room->group, n)) {
+        room->size += n;
+        room->must_look |= added == ZM_LOOK;
+        return true;
     }
-    room->size += n;
-    room->must_look |= added == ZM_LOOK;
-    return true;
+    if (zm_add_reserved(n, 0) == ZM_LOOK || added == ZM_LOOK)
+        zm_look_soon();
+    return false;
 }
 
 /* While the allocator is asked other threads miss the surplus: of all together at most 1/64 of the

@@ -131,13 +131,36 @@ static void *contend(void *own)
     return NULL;
 }
 
-/* A lower level fits, and the upper one never does. */
-static void *want_too_much(void *unused)
+static void *want_too_much(void *n)
 {
-    (void)unused;
     while (!atomic_load(&is_over))
-        require(zgroup_charge(contenders[0], ALL + 1) != 0, "more than the limit was charged");
+        require(zgroup_charge(contenders[0], *(size_t *)n) != 0, "more than a limit was charged");
     return NULL;
+}
+
+/* What is refused for good, by another limit than the contender's own, takes nothing from it. */
+static void charge_beside(size_t too_much)
+{
+    pthread_t thread;
+    atomic_store(&is_over, false);
+    require(pthread_create(&thread, NULL, want_too_much, &too_much) == 0, "no thread");
+    for (unsigned long i = 0; i < 20 * rounds; i++) {
+        require(zgroup_charge(contenders[0], 2) == 0, "refused by what was refused");
+        zgroup_discharge(contenders[0], 2);
+    }
+    atomic_store(&is_over, true);
+    pthread_join(thread, NULL);
+}
+
+static void charge_beside_what_the_hard_limit_refuses(void)
+{
+    enum { MIB = 1 << 20 };
+    zgroup_set_limit(contenders[0], 4 * MIB + 1);
+    zgroup_set_limit(contended, 4 * MIB + 1);
+    zmalloc_set_hard_limit(zmalloc_used_memory() + MIB);
+    charge_beside(4 * MIB);
+    zmalloc_set_hard_limit(0);
+    zgroup_set_limit(contenders[0], ALL + 1);
 }
 
 static void create_contenders(void)
@@ -147,7 +170,6 @@ static void create_contenders(void)
         contenders[i] = zgroup_new("contender", contended, ALL + 1);
 }
 
-/* All at once, and then one beside what is refused for good, which takes nothing from it. */
 static void run_contenders(void)
 {
     pthread_t threads[CONTENDERS];
@@ -156,14 +178,8 @@ static void run_contenders(void)
         require(pthread_create(&threads[i], NULL, contend, &contenders[i]) == 0, "no thread");
     for (int i = 0; i < CONTENDERS; i++)
         pthread_join(threads[i], NULL);
-    atomic_store(&is_over, false);
-    require(pthread_create(&threads[0], NULL, want_too_much, NULL) == 0, "no thread");
-    for (unsigned long i = 0; i < 20 * rounds; i++) {
-        require(zgroup_charge(contenders[0], 2) == 0, "refused by what was refused");
-        zgroup_discharge(contenders[0], 2);
-    }
-    atomic_store(&is_over, true);
-    pthread_join(threads[0], NULL);
+    charge_beside(ALL + 1);
+    charge_beside_what_the_hard_limit_refuses();
     zgroup_set_limit(contended, 0);
     for (int i = 0; i < CONTENDERS; i++) {
         require(zgroup_charge(contenders[i], ALL + 1) == 0, "room was left behind");
