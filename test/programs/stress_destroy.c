@@ -13,14 +13,19 @@
 
 static atomic_bool is_over;
 static _Atomic(zgroup *) last_group; /* stored before the block */
-static _Atomic(void *) last_block;
+static _Atomic(void *) last_block;   /* &is_over: no block, CHARGED bytes */
+
+enum { CHARGED = 100, LIMIT = 1000 };
 
 static void *take_and_free(void *unused)
 {
     while (!atomic_load(&is_over)) {
         void *block = atomic_exchange(&last_block, NULL);
-        if (block)
-            zgroup_free(atomic_load(&last_group), block);
+        zgroup *group = atomic_load(&last_group);
+        if (block == &is_over)
+            zgroup_discharge(group, CHARGED);
+        else if (block)
+            zgroup_free(group, block);
         else
             sched_yield();
     }
@@ -40,8 +45,11 @@ int main(int argc, char **argv)
     pthread_t thread;
     require(pthread_create(&thread, NULL, take_and_free, NULL) == 0, "no thread");
     for (unsigned long i = 0; i < groups; i++) {
-        zgroup *parent = zgroup_new("a parent", NULL, 0), *group = zgroup_new("it", parent, 1000);
-        void *block = zgroup_malloc(group, 100);
+        zgroup *parent = zgroup_new("a parent", NULL, i & 1 ? LIMIT : 0);
+        zgroup *group = zgroup_new("it", parent, i & 2 ? LIMIT : 0);
+        bool is_block = i & 4;
+        void *block = is_block ? zgroup_malloc(group, CHARGED) : &is_over;
+        require(is_block || zgroup_charge(group, CHARGED) == 0, "not charged");
         atomic_store(&last_group, group);
         atomic_store(&last_block, block);
         destroy(group);
