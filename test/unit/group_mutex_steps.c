@@ -35,7 +35,7 @@ static void begin(size_t limit)
     other = NULL;
 }
 
-static void free_900(void)
+static void release_900(void)
 {
     zm_group_subtract(&child, 900);
 }
@@ -44,7 +44,7 @@ Test(group_mutex_steps, what_another_frees_at_once_was_in_the_peak)
 {
     begin(ZM_NO_LIMIT);
     zm_group_add(&child, 900);
-    other = free_900;
+    other = release_900;
     zm_group_add(&child, 1000);
     cr_assert_eq(zm_load(&child.used), 1000);
     cr_assert_eq(zm_load(&child.peak.highest), 1900);
