@@ -3,11 +3,6 @@
 
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <unwind.h>
-
-/* A block that is sampled but for one in 10^109. */
-#define MEAN ((size_t)4096)
-#define LARGE (MEAN * 256)
 
 static bool is_aligned_as_sample(const void *block)
 {
@@ -29,54 +24,6 @@ SAMPLES_TEST(a_large_block_is_in_the_profile_until_it_is_freed)
     zfree(block);
     cr_assert_eq(read_profile().count, before.count);
     cr_assert_eq(read_profile().bytes, before.bytes);
-}
-
-SAMPLES_TEST(what_is_written_begins_with_the_caller)
-{
-    start(MEAN);
-    void *block, *caller = allocate_for(&block, LARGE);
-    struct profile with = read_profile();
-    cr_assert_eq(with.count, 1);
-    REQUIRE(with.depth >= 2, "a stack of %u frames", with.depth);
-    if (ZM_TEST_IS_SHARED)
-        cr_assert(with.stack[1] - (uintptr_t)caller + 8 <= 16); /* ARM's Thumb bit, SPARC's slot */
-    else
-        cr_assert(stands_in(with.stack, with.depth, (uintptr_t)caller));
-    zfree(block);
-}
-
-static uintptr_t callers[64];
-static unsigned caller_count;
-
-static _Unwind_Reason_Code keep_caller(struct _Unwind_Context *context, void *unused)
-{
-    (void)unused;
-    if (caller_count < 64)
-        callers[caller_count++] = _Unwind_GetIP(context);
-    return _URC_NO_REASON;
-}
-
-static void keep_callers(size_t n)
-{
-    (void)n;
-    _Unwind_Backtrace(keep_caller, NULL);
-}
-
-/* google-pprof takes the first address as it is: that after the call may be of another function,
- * if one was inlined. Of two calls in one place one fails, which tells the addresses. */
-SAMPLES_TEST(what_is_written_begins_within_the_call)
-{
-    volatile size_t n = SIZE_MAX; /* refused before the allocator is asked */
-    void *block;
-    start(MEAN);
-    zmalloc_set_oom_handler(keep_callers);
-    allocate_for(&block, n);
-    zmalloc_set_oom_handler(NULL);
-    n = LARGE;
-    allocate_for(&block, n);
-    if (ZM_TEST_IS_SHARED)
-        cr_assert(stands_in(callers, caller_count, read_profile().stack[0] + 1));
-    zfree(block);
 }
 
 SAMPLES_TEST(blocks_of_one_stack_and_size_are_one_line)
@@ -169,6 +116,28 @@ SAMPLES_TEST(resizing_ends_the_sample_and_draws_anew)
     cr_assert_eq(read_profile().count, 0);
     cr_assert_eq(block[LARGE - 1], 7);
     zfree(block);
+}
+
+/* Returns how often it moves while it grows by pages. */
+static unsigned grow_to(size_t most)
+{
+    unsigned moves = 0;
+    char *block = zmalloc(MEAN);
+    for (size_t n = 2 * MEAN; n <= most; n += MEAN) {
+        char *grown = zrealloc(block, n);
+        moves += grown != block;
+        block = grown;
+    }
+    zfree(block);
+    return moves;
+}
+
+SAMPLES_TEST(a_large_block_that_grows_is_not_copied_each_time)
+{
+    unsigned moves = grow_to(8 * LARGE);
+    start(MEAN);
+    unsigned with = grow_to(8 * LARGE);
+    REQUIRE(with <= moves + 8, "%u moves, and %u without samples", with, moves);
 }
 
 SAMPLES_TEST(resizing_that_fails_leaves_the_sample)

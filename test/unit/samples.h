@@ -8,6 +8,10 @@
 
 #include "common.h"
 
+/* A block that is sampled but for one in 10^109. */
+#define MEAN ((size_t)4096)
+#define LARGE (MEAN * 256)
+
 /* A test that starts with no profile and gives back all it takes; nothing where there are none. */
 #define SAMPLES_TEST(name)                                                                         \
     static void name(void);                                                                        \
@@ -66,21 +70,6 @@ static inline struct profile read_profile(void)
             "no mappings but %s", line);
     fclose(file);
     return profile;
-}
-
-/* Returns where it was called from. */
-__attribute__((noinline)) static void *allocate_for(void **block, size_t n)
-{
-    *block = zmalloc(n);
-    return __builtin_return_address(0);
-}
-
-static inline bool stands_in(const uintptr_t *stack, unsigned depth, uintptr_t address)
-{
-    for (unsigned i = 0; i < depth; i++)
-        if (stack[i] == address)
-            return true;
-    return false;
 }
 
 #endif
