@@ -13,13 +13,17 @@
 #define zm_load(object) atomic_load_explicit(object, memory_order_relaxed)
 #define zm_store(object, value) atomic_store_explicit(object, value, memory_order_relaxed)
 
-/* For event counts of size_t, which only these two may write. Returns the value before. What was
- * written before can be read by who reads the count with acquire. */
-#define zm_increment(counter) atomic_fetch_add_explicit(counter, 1, memory_order_acq_rel)
+/* For counts of size_t. Returns the value before. What was written before can be read by who reads
+ * the count with acquire. */
+#define zm_increment(counter) atomic_fetch_add_explicit(counter, 1, memory_order_seq_cst)
 #define zm_clear(counter) zm_store(counter, 0)
 
 /* Returns the value before. */
-#define zm_exchange(object, value) atomic_exchange_explicit(object, value, memory_order_acq_rel)
+#define zm_exchange(object, value) atomic_exchange_explicit(object, value, memory_order_seq_cst)
+
+/* In one order with the two above: of two threads that each write one word by these and then read
+ * the other's, one at least sees what the other wrote. */
+#define zm_load_seq_cst(object) atomic_load_explicit(object, memory_order_seq_cst)
 
 /* Pairs with zm_exchange: what was written before that can be read after this. */
 #define zm_load_acquire(object) atomic_load_explicit(object, memory_order_acquire)
@@ -39,6 +43,7 @@
 #define ZM_ATOMIC(type) volatile __typeof__(type)
 #define zm_load(object) (*(object))
 #define zm_load_acquire(object) (*(object))
+#define zm_load_seq_cst(object) (*(object))
 #define zm_store(object, value) ((void)(*(object) = (value)))
 #define zm_store_release(object, value) zm_store(object, value)
 

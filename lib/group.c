@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cancel.h"
 #include "compiler.h"
@@ -19,36 +20,43 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct zm_once once = ZM_ONCE_INIT;
 static zgroup *first;
 
-/* While any thread visits the list does not change. It begins under the lock, and ends without. A
- * thread that waits to change it goes before the next visit. */
+/* While any thread visits the list does not change. A visit begins under the lock, and ends
+ * without. A thread that waits to change the list goes before the next visit, if that need not wait
+ * for long: a visit that runs may itself wait for who comes next. */
 static ZM_ATOMIC(size_t) visits;
 static size_t waiting; /* under the lock */
-static _Thread_local size_t own_visits ZM_TLS_MODEL;
+enum { MOST_BACK_OFFS = 20 };
 
-/* Set on the thread that holds the lock while it runs fork handlers that were registered before. */
-static _Thread_local bool is_forking ZM_TLS_MODEL;
+/* `is_forking` is set on the thread that holds the lock while it runs fork handlers that were
+ * registered before. One object: where the first access allocates, it comes before the lock. */
+static _Thread_local struct {
+    size_t visits;
+    bool is_forking;
+} own ZM_TLS_MODEL;
+static pid_t forking; /* the process, under the lock */
 
 static void before_fork(void)
 {
-    if (is_forking)
+    if (own.is_forking)
         return;
     pthread_mutex_lock(&lock);
-    is_forking = true;
+    own.is_forking = true;
+    forking = getpid();
 }
 
 static void after_fork(void)
 {
-    if (!is_forking)
+    if (!own.is_forking)
         return;
-    is_forking = false;
+    own.is_forking = false;
     pthread_mutex_unlock(&lock);
 }
 
 static void after_fork_in_child(void)
 {
-    if (!is_forking)
+    if (!own.is_forking)
         return;
-    zm_store(&visits, own_visits);
+    zm_store(&visits, own.visits);
     waiting = 0;
     after_fork();
 }
@@ -57,7 +65,7 @@ static void after_fork_in_child(void)
  * leaves its block. The list is still locked, or it would not be whole. */
 static void settle_in_child(void)
 {
-    if (!is_forking)
+    if (!own.is_forking)
         return;
     for (zgroup *group = first; group; group = group->after)
         zm_store(&group->room, 0);
@@ -81,7 +89,7 @@ ZM_CONSTRUCTOR_EARLY static void watch_forks_early(void)
 
 static void lock_list(void)
 {
-    if (is_forking)
+    if (own.is_forking)
         return;
     zm_once(&once, set_up);
     pthread_mutex_lock(&lock);
@@ -89,39 +97,49 @@ static void lock_list(void)
 
 static void unlock_list(void)
 {
-    if (!is_forking)
+    if (!own.is_forking)
         pthread_mutex_unlock(&lock);
 }
 
-static void lock_list_unvisited(void)
+/* False, and not locked, where it would wait for ever: for a visit of the thread's own, or while it
+ * holds the lock for a fork. In the child other threads' visits are none any more. */
+static bool lock_list_unvisited(void)
 {
+    if (own.visits != 0
+        || (own.is_forking && zm_load_acquire(&visits) != 0 && forking == getpid())) {
+        errno = EDEADLK;
+        return false;
+    }
     lock_list();
     waiting++;
-    while (zm_load_acquire(&visits) != 0) {
+    while (!own.is_forking && zm_load_acquire(&visits) != 0) {
         unlock_list();
         zm_back_off();
         lock_list();
     }
     waiting--;
+    return true;
 }
 
-static void begin_visit(void)
+static zgroup *begin_visit(void)
 {
     lock_list();
-    while (waiting != 0 && own_visits == 0 && !is_forking) {
+    for (int i = 0; i < MOST_BACK_OFFS && waiting != 0 && own.visits == 0 && !own.is_forking; i++) {
         unlock_list();
         zm_back_off();
         lock_list();
     }
     zm_increment(&visits);
-    own_visits++;
+    own.visits++;
+    zgroup *begin = first;
     unlock_list();
+    return begin;
 }
 
 static void end_visit(void)
 {
     size_t now = zm_load(&visits);
-    own_visits--;
+    own.visits--;
     while (!zm_compare_exchange(&visits, &now, now - 1))
         continue;
 }
@@ -149,8 +167,8 @@ static void delist(zgroup *group)
 
 zgroup *zgroup_new(const char *name, zgroup *parent, size_t limit)
 {
-    if (!name || own_visits != 0) {
-        errno = name ? EDEADLK : EINVAL;
+    if (!name) {
+        errno = EINVAL;
         return NULL;
     }
     size_t length = strlen(name) + 1;
@@ -160,7 +178,10 @@ zgroup *zgroup_new(const char *name, zgroup *parent, size_t limit)
     memcpy(group->name, name, length);
     group->parent = parent;
     zgroup_set_limit(group, limit);
-    lock_list_unvisited();
+    if (!lock_list_unvisited()) {
+        zfree(group);
+        return NULL;
+    }
     enlist(group);
     unlock_list();
     return group;
@@ -170,11 +191,8 @@ int zgroup_destroy(zgroup *group)
 {
     if (!group)
         return 0;
-    if (own_visits != 0) {
-        errno = EDEADLK;
+    if (!lock_list_unvisited())
         return -1;
-    }
-    lock_list_unvisited();
     bool is_busy = group->children != 0 || !zm_group_is_empty(group);
     if (!is_busy)
         delist(group);
@@ -190,8 +208,7 @@ int zgroup_destroy(zgroup *group)
 int zgroup_each(int (*visit)(zgroup *group, void *context), void *context)
 {
     int result = 0, cancel_before = zm_cancel_off();
-    begin_visit();
-    for (zgroup *group = first; group && result == 0; group = group->after)
+    for (zgroup *group = begin_visit(); group && result == 0; group = group->after)
         result = visit(group, context);
     end_visit();
     zm_cancel_restore(cancel_before);
@@ -200,18 +217,9 @@ int zgroup_each(int (*visit)(zgroup *group, void *context), void *context)
 
 /* ---- Figures ---- */
 
-/* No figure that was told is above the peak. */
 size_t zgroup_used(const zgroup *group)
 {
-    if (!group)
-        return 0;
-    struct zm_peak *peak = &((zgroup *)(uintptr_t)group)->peak;
-    size_t resets, used;
-    do {
-        resets = zm_count_resets(peak);
-        used = zm_load(&group->used);
-    } while (!zm_raise(peak, resets, used));
-    return used;
+    return group ? zm_group_used((zgroup *)(uintptr_t)group) : 0;
 }
 
 size_t zgroup_peak(const zgroup *group)
@@ -224,8 +232,7 @@ size_t zgroup_peak(const zgroup *group)
 void zgroup_reset_peak(zgroup *group)
 {
     if (group)
-        zm_reset_peak(&group->peak, zm_load(&group->used));
-    zgroup_used(group);
+        zm_group_reset_peak(group);
 }
 
 size_t zgroup_get_limit(const zgroup *group)

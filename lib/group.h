@@ -42,6 +42,11 @@ void zm_group_add(zgroup *group, size_t n);
 
 void zm_group_subtract(zgroup *group, size_t n);
 
+/* The figure, and what it was brought to by a reset: no figure that was told is above the peak. Of
+ * one level, not NULL. */
+size_t zm_group_used(zgroup *group);
+void zm_group_reset_peak(zgroup *group);
+
 /* Whether nothing is used. Then no thread that freed something touches the group any more. */
 bool zm_group_is_empty(const zgroup *group);
 

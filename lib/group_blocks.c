@@ -47,8 +47,8 @@ static ZM_ALWAYS_INLINE enum zm_added add(zgroup *group, size_t n, bool has_room
     return added;
 }
 
-/* Near the hard limit too: room is taken from both, or what one refuses for good would take from
- * the other. */
+/* Where the hard limit may refuse: room is taken from both, or what one refuses for good would take
+ * from the other. */
 ZM_COLD static enum zm_added charge_slow(zgroup *group, size_t n)
 {
     struct zm_room room = {.group = group};
@@ -59,7 +59,7 @@ static ZM_ALWAYS_INLINE enum zm_added charge(zgroup *group, size_t n)
 {
     if (!is_limited(group))
         return n <= PTRDIFF_MAX ? add(group, n, false) : ZM_REFUSED;
-    if (ZM_UNLIKELY(zm_needs_slow_path(n)))
+    if (ZM_UNLIKELY(n >= zm_limit_fast_path() || n > PTRDIFF_MAX))
         return n <= PTRDIFF_MAX ? charge_slow(group, n) : ZM_REFUSED;
     return zm_group_grant(group, n) ? add(group, n, true) : ZM_REFUSED;
 }

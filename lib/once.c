@@ -1,5 +1,6 @@
 #include "once.h"
 
+#include <errno.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -8,8 +9,9 @@
 /* Sleeps, as sched_yield would not let a thread of lower real-time priority run. */
 void zm_back_off(void)
 {
-    int cancel_before = zm_cancel_off();
+    int cancel_before = zm_cancel_off(), saved_errno = errno;
     nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
+    errno = saved_errno;
     zm_cancel_restore(cancel_before);
 }
 

@@ -6,7 +6,7 @@
 #include "compiler.h"
 #include "config.h"
 
-/* Lets other threads go on for a moment, without being a cancellation point. */
+/* Lets other threads go on for a moment, without being a cancellation point. Keeps errno. */
 void zm_back_off(void);
 
 #if ZM_HAVE_ATOMICS

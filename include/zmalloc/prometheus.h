@@ -33,8 +33,8 @@
  * of queries or connections should share a name.
  *
  * Nothing is allocated, so a scrape works at any limit and changes no figure. While the groups are
- * written other threads that create or destroy groups, or fork, wait; with n groups of different
- * paths each is looked at 3 * (n / 128 + 1) times. */
+ * written other threads that create or destroy groups wait; with n groups of different paths
+ * each is looked at 3 * (n / 128 + 1) times. */
 #ifndef ZMALLOC_PROMETHEUS_H
 #define ZMALLOC_PROMETHEUS_H
 

@@ -40,12 +40,12 @@ void zm_give_back(size_t n)
 
 size_t zm_use_granted(size_t n)
 {
-    return atomic_fetch_add_explicit(&zm_used, n, memory_order_relaxed) + n;
+    return atomic_fetch_add_explicit(&zm_used, n, memory_order_seq_cst) + n; /* see peak.h */
 }
 
 size_t zm_sum(void)
 {
-    return atomic_load_explicit(&zm_used, memory_order_relaxed);
+    return atomic_load_explicit(&zm_used, memory_order_seq_cst);
 }
 
 void zm_limits_changed(void)

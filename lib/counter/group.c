@@ -55,14 +55,29 @@ void zm_group_give_back(zgroup *group, size_t n)
         give_back_below(group, NULL, n);
 }
 
+size_t zm_group_used(zgroup *group)
+{
+    size_t resets, used;
+    do {
+        resets = zm_count_resets(&group->peak);
+        used = zm_load_seq_cst(&group->used);
+    } while (!zm_raise(&group->peak, resets, used));
+    return used;
+}
+
+/* The last step finds what another thread adds meanwhile. */
+void zm_group_reset_peak(zgroup *group)
+{
+    zm_reset_peak(&group->peak, zm_load(&group->used));
+    zm_group_used(group);
+}
+
 static ZM_ALWAYS_INLINE void add_one(zgroup *level, size_t n)
 {
     size_t resets = zm_count_resets(&level->peak);
-    size_t used = atomic_fetch_add_explicit(&level->used, n, memory_order_relaxed) + n;
-    while (ZM_UNLIKELY(!zm_raise(&level->peak, resets, used))) {
-        resets = zm_count_resets(&level->peak);
-        used = zm_load(&level->used);
-    }
+    size_t used = atomic_fetch_add_explicit(&level->used, n, memory_order_seq_cst) + n;
+    if (ZM_UNLIKELY(!zm_raise(&level->peak, resets, used)))
+        zm_group_used(level);
 }
 
 void zm_group_use(zgroup *group, size_t n)

@@ -56,6 +56,21 @@ void zm_group_subtract(zgroup *group, size_t n)
     add_locked(group, 0, -n);
 }
 
+size_t zm_group_used(zgroup *group)
+{
+    zm_lock();
+    size_t used = zm_load(&group->used);
+    zm_unlock();
+    return used;
+}
+
+void zm_group_reset_peak(zgroup *group)
+{
+    zm_lock();
+    zm_store(&group->peak.highest, zm_load(&group->used));
+    zm_unlock();
+}
+
 /* Under the lock: add() reads the parent when it has written `used`. */
 bool zm_group_is_empty(const zgroup *group)
 {

@@ -36,6 +36,22 @@ bool zm_stack_prepare(void)
     return true;
 }
 
+/* Less the signature that 64-bit ARM may have put there (PAC): by a hint, xpaclri, which processors
+ * that sign nothing pass over. */
+#if defined(__aarch64__)
+static inline uintptr_t return_address(uintptr_t saved)
+{
+    register uintptr_t link __asm__("x30") = saved;
+    __asm__("hint #7" : "+r"(link));
+    return link;
+}
+#else
+static inline uintptr_t return_address(uintptr_t saved)
+{
+    return (uintptr_t)__builtin_extract_return_addr((void *)saved);
+}
+#endif
+
 /* Two words: the caller's frame, and the return address. */
 static bool is_frame(const uintptr_t *frame)
 {
@@ -53,7 +69,7 @@ unsigned zm_stack_take(const struct zm_stack_top *top, uintptr_t *stack, unsigne
         find_stack();
     for (const uintptr_t *at = top->frame; depth < most && is_frame(at) && at[1] != 0;
          at = (const uintptr_t *)at[0]) {
-        uintptr_t address = (uintptr_t)__builtin_extract_return_addr((void *)at[1]);
+        uintptr_t address = return_address(at[1]);
         if (depth != 0 || !zm_is_own_code(address))
             stack[depth++] = address;
         if (at[0] <= (uintptr_t)at)

@@ -119,6 +119,35 @@ static void fork_under_lock(void *(*meanwhile)(void *), unsigned long forks)
     pthread_join(thread, NULL);
 }
 
+/* ---- Handlers from before the library's ----
+ *
+ * With the archive: they run while the library holds on to the list. */
+
+#ifndef TEST_IS_EARLY
+#define TEST_IS_EARLY 0
+#endif
+
+static void use_groups(void)
+{
+    zgroup *group = zgroup_new("in a handler", NULL, 0);
+    require(group || errno == EDEADLK, "no group in a fork handler: %s", strerror(errno));
+    while (group && zgroup_destroy(group) != 0)
+        require(errno == EDEADLK, "an empty group is busy");
+}
+
+static void use_groups_in_child(void)
+{
+    alarm(60);
+    zgroup *group = zgroup_new("in a handler", NULL, 0);
+    require(group && zgroup_destroy(group) == 0, "no group in the child: %s", strerror(errno));
+}
+
+__attribute__((constructor(101))) static void register_early(void)
+{
+    if (TEST_IS_EARLY)
+        pthread_atfork(use_groups, use_groups, use_groups_in_child);
+}
+
 int main(int argc, char **argv)
 {
     unsigned long forks = iterations(argc, argv, 500);

@@ -118,12 +118,14 @@ static void *change_limit(void *unused)
 enum { CONTENDERS = 3, ALL = 1000 };
 static zgroup *contended, *contenders[CONTENDERS];
 static atomic_int holders;
+static atomic_bool has_been_held;
 
 static void *contend(void *own)
 {
     for (unsigned long i = 0; i < 20 * rounds; i++) {
         if (zgroup_charge(*(zgroup **)own, ALL) != 0)
             continue;
+        atomic_store(&has_been_held, true);
         require(atomic_fetch_add(&holders, 1) == 0, "more than the limit is charged");
         atomic_fetch_sub(&holders, 1);
         zgroup_discharge(*(zgroup **)own, ALL);
@@ -178,6 +180,7 @@ static void run_contenders(void)
         require(pthread_create(&threads[i], NULL, contend, &contenders[i]) == 0, "no thread");
     for (int i = 0; i < CONTENDERS; i++)
         pthread_join(threads[i], NULL);
+    require(atomic_load(&has_been_held), "nobody got what was there");
     charge_beside(ALL + 1);
     charge_beside_what_the_hard_limit_refuses();
     zgroup_set_limit(contended, 0);

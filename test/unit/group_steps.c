@@ -15,13 +15,22 @@ static void before_step(void)
         other();
 }
 
+static void (*after_subtraction)(void);
+
+static void subtract(atomic_size_t *object, size_t n)
+{
+    atomic_fetch_sub(object, n);
+    if (after_subtraction)
+        after_subtraction();
+}
+
 #undef zm_compare_exchange
 #define zm_compare_exchange(object, expected, value)                                               \
     (before_step(), atomic_compare_exchange_strong(object, expected, value))
 #undef atomic_fetch_add_explicit
 #define atomic_fetch_add_explicit(object, n, order) (before_step(), atomic_fetch_add(object, n))
 #undef atomic_fetch_sub_explicit
-#define atomic_fetch_sub_explicit(object, n, order) (before_step(), atomic_fetch_sub(object, n))
+#define atomic_fetch_sub_explicit(object, n, order) (before_step(), subtract(object, n))
 #include "counter/group.c"
 
 enum { ALL = 1000, MOST_STEPS = 20 };
@@ -98,6 +107,22 @@ Test(group_steps, what_is_freed_is_there_when_it_was_taken_out_on_each_level)
         cr_assert(has_other_got);
         require_end(0, ALL);
     }
+}
+
+static void destroy_child_if_empty(void)
+{
+    if (zm_load(&child.used) == 0)
+        memset(&child, 0xff, sizeof child);
+}
+
+Test(group_steps, a_group_that_is_empty_is_not_touched)
+{
+    begin(-1, NULL);
+    charge(&child, ALL);
+    after_subtraction = destroy_child_if_empty;
+    zm_group_subtract(&child, ALL);
+    after_subtraction = NULL;
+    cr_assert_eq(zm_load(&parent.used), 0);
 }
 
 static void charge_two_bytes(void)
