@@ -416,24 +416,25 @@ ZMALLOC_API int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed);
  * A total, a peak and a limit of its own for a Lua state, a parser, a tenant, a query: who holds
  * it? A block of a group is charged to it, to its parent and so on, and to the total like any
  * other, with all that is said of ztrymalloc; beside that a call is one atomic addition on each
- * level, and an allocation two more where any of them has a limit. Where NULL is passed for a
- * group, there is none: the calls are the ordinary ones, the figures 0. Any thread may use any
- * group at any time; what uses a group must have ended before it is destroyed, but for frees: see
- * zgroup_destroy. While a thread is in a call, others may be refused what it has taken room for,
- * for a moment twice that. Idea: the kernel's memory control groups, talloc. */
+ * level, and an allocation two more where any of them has a limit or the hard limit is near. Where
+ * NULL is passed for a group, there is none: the calls are the ordinary ones, the figures 0. Any
+ * thread may use any group at any time; what uses a group must have ended before it is destroyed,
+ * but for frees: see zgroup_destroy. While a thread is in a call, others may be refused what it has
+ * taken room for, for a moment twice that. Idea: the kernel's memory control groups, talloc. */
 
 /* Opaque; a group belongs to who created it. */
 typedef struct zgroup zgroup;
 
 /* A group within `parent`, or within none for NULL, of at most `limit` bytes, 0 for no limit. The
  * name is copied; several groups may bear the same. The group itself is a block of the total, in
- * no group. NULL with errno ENOMEM; EINVAL without a name; EDEADLK within zgroup_each. NULL must
+ * no group. NULL with errno ENOMEM; EINVAL without a name; EDEADLK within zgroup_each, or from a
+ * fork handler registered before the library was loaded while another thread visits. NULL must
  * not be passed on: for the other calls, and as a parent, that is no group and no limit. */
 ZMALLOC_API ZMALLOC_ATTR_USE_RESULT zgroup *zgroup_new(const char *name, zgroup *parent,
                                                        size_t limit);
 
 /* Ends a group that holds nothing. Returns 0, also for NULL; -1 with errno EBUSY while it holds
- * bytes or children, which lose nothing; EDEADLK within zgroup_each. While other threads free its
+ * bytes or children, which lose nothing; EDEADLK as zgroup_new. While other threads free its
  * last blocks, by zgroup_free or zgroup_discharge, one thread may try until it is no longer busy.
  */
 ZMALLOC_API int zgroup_destroy(zgroup *group);

@@ -67,7 +67,7 @@ static void visit_beside_a_visit(void)
     atomic_store(&is_locked, true);
     require(pthread_create(&creator, NULL, create, NULL) == 0, "no thread");
     usleep(50000); /* for the creator to wait */
-    interrupt_every(100);
+    interrupt_every(10);
     errno = 0;
     zgroup_each(stop, NULL);
     require(errno == 0, "errno is %d after a visit", errno);
@@ -118,8 +118,13 @@ static void *watch(void *unused)
 int main(void)
 {
     pthread_t watcher;
+    sigset_t alarms;
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
     zgroup *group = zgroup_new("visited", NULL, 0);
+    pthread_sigmask(SIG_BLOCK, &alarms, NULL);
     require(pthread_create(&watcher, NULL, watch, NULL) == 0, "no thread");
+    pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
     visit_beside_a_visit();
     create_beside_visits();
     require(zgroup_destroy(group) == 0, "the group is busy");
