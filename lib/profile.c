@@ -42,7 +42,7 @@ static int start(size_t mean)
     size_t running = zm_load(&zm_profile_mean);
     if (running && running != mean)
         return EBUSY;
-    if (!running && !zm_sample_for_profile(mean))
+    if (!zm_sample_for_profile(mean)) /* again: a fork may have come in the middle of a start */
         return ENOMEM;
     zm_store(&last_mean, mean);
     return 0;

@@ -179,16 +179,6 @@ static void *resize(struct resize *to)
     return resize_within_limit(to);
 }
 
-/* Stores what it would be charged unsampled, or more. */
-static bool is_to_be_sampled(const struct resize *to, size_t *most)
-{
-    zm_notice_tracer();
-    if (ZM_LIKELY(!zm_load_acquire(&zm_is_sampling)))
-        return false;
-    *most = zm_most_charged_unsampled(to->request);
-    return zm_sample_is_due(*most);
-}
-
 /* The resized block, or what it was copied to, if that is aligned as a sample is: large blocks that
  * grow are copied once. Stays what it is where there is no room for one. */
 static void *align_as_sample(struct resize *to, void *resized)
@@ -207,6 +197,30 @@ static void *align_as_sample(struct resize *to, void *resized)
     return aligned ? aligned : resized;
 }
 
+/* What the resized block would be charged unsampled. It tells itself, but where it is the same, and
+ * was aligned as a sample: `was` is what it was charged unsampled, 0 for others. */
+static size_t charged_unsampled(const struct resize *to, void *resized, size_t was)
+{
+    size_t now = charge_of(resized);
+    if (was == 0 || resized != to->block || now != to->before)
+        return now;
+    size_t fresh =
+        zm_charged_unsampled(resized, to->request, zm_most_charged_unsampled(to->request));
+    return fresh > was ? fresh : was;
+}
+
+/* The resized block, or what became of it if the next sample is due. */
+static void *draw_anew(struct resize *to, void *resized, size_t was, const struct zm_stack_top *top)
+{
+    size_t size = charged_unsampled(to, resized, was);
+    if (size == 0 || ZM_LIKELY(!zm_sample_is_due(size)))
+        return resized;
+    void *aligned = align_as_sample(to, resized);
+    if ((uintptr_t)aligned % ZM_SAMPLE_ALIGNMENT == 0)
+        zm_sample_begin(aligned, size, size, top);
+    return aligned;
+}
+
 /* A size of 0 is that of a block which cannot be queried now: it cannot be copied either. What was
  * a sample is none any more, or is one still if this fails. */
 void *zm_reallocate(zgroup *group, void *block, size_t n, zm_failure *fail)
@@ -221,19 +235,17 @@ void *zm_reallocate(zgroup *group, void *block, size_t n, zm_failure *fail)
                         .request = request,
                         .align = 1,
                         .added = ZM_ADDED};
-    size_t most = 0;
-    bool is_due = is_to_be_sampled(&to, &most);
+    zm_notice_tracer();
     struct zm_sample *before = zm_sample_suspend(block);
     void *resized = resize(&to);
     if (!resized) {
         zm_sample_restore(before, block);
         return fail(n);
     }
+    size_t was = before ? zm_sample_size(before) : 0;
     zm_sample_ended(before);
-    if (is_due)
-        resized = align_as_sample(&to, resized);
-    if (is_due && (uintptr_t)resized % ZM_SAMPLE_ALIGNMENT == 0)
-        zm_sample_begin(resized, zm_charged_unsampled(resized, request, most), most, &ZM_STACK_TOP);
+    if (ZM_UNLIKELY(zm_load_acquire(&zm_is_sampling)))
+        resized = draw_anew(&to, resized, was, &ZM_STACK_TOP);
     return zm_finish(resized, to.added);
 }
 

@@ -1,9 +1,11 @@
 #include "sample.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "compiler.h"
 #include "config.h"
 #include "counter.h"
 #include "fast_path.h"
@@ -91,6 +93,24 @@ void zm_sample_seed(size_t chosen)
     zm_store(&threads_seeded, 0);
     zm_increment(&session);
     zm_update_fast_limit();
+}
+
+/* Its threads draw by chances of their own, or all children of a process would sample the same. And
+ * a fork may have come in the middle of a start. */
+static void begin_anew_in_child(void)
+{
+    if (zm_load(&session) == 0)
+        return;
+    zm_store(&seed, any_seed());
+    zm_store(&threads_seeded, 0);
+    zm_increment(&session);
+    update_sampling();
+}
+
+/* At load: pthread_atfork may allocate, by way of the program. */
+ZM_CONSTRUCTOR_EARLY static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, begin_anew_in_child);
 }
 
 /* ---- Which blocks ---- */

@@ -1,7 +1,7 @@
 /* Levels of sets of four places. A block may be in two sets of each level; a level is made once
  * both sets of all levels before it are full for some block. The second level has as many places as
  * the first, each later one twice as many as the one before: so a look-up reads two lines of each
- * level, and the memory is for at most twice the samples there are. */
+ * level, and the memory is for some two to four times the samples there are. */
 #include "sample_table.h"
 
 #include <sys/mman.h>

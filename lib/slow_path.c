@@ -175,15 +175,27 @@ static size_t most_charged_unsampled(const struct fresh *fresh)
     return zm_most_charged_unsampled(rounded + fresh->align);
 }
 
-/* The same for the block, which is aligned at least as was asked for; `most` where it does not
- * tell. */
+/* What allocators charge for an alignment has no rule that they share: one is made and freed, for
+ * samples of such blocks alone. `most` without memory for it. */
+static size_t charged_for_alignment(const struct fresh *fresh, size_t most)
+{
+    const struct fresh like = {ZM_PLAIN, fresh->align, fresh->request, NULL};
+    void *block = get_block(&like);
+    if (!block)
+        return most;
+    size_t size = rounded_size_of(&like, block);
+    zm_free_uncounted(block);
+    return size < most ? size : most;
+}
+
+/* The same for the block, which is aligned at least as was asked for. */
 static size_t charged_unsampled(const struct fresh *fresh, void *block, size_t most)
 {
     size_t least = zm_active()->aligned_is_alike_from;
     bool tells = fresh->align >= ZM_SAMPLE_ALIGNMENT || (least && fresh->request >= least);
     if (tells)
         return zm_round_to_long(zm_active()->block_size(block));
-    return fresh->align == 1 ? most : most - fresh->align;
+    return fresh->align == 1 ? most : charged_for_alignment(fresh, most);
 }
 
 /* A page-aligned block, if the next sample is due; NULL where it is not, or does not fit. */

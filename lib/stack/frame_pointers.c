@@ -9,7 +9,7 @@
 #include "config.h"
 #include "stack/own_code.h"
 
-/* The thread's stack; `end` is 0 until it was asked for, and both are 1 if nobody can tell. */
+/* The thread's stack; `end` is 0 until it is known. */
 static _Thread_local struct {
     uintptr_t begin, end;
 } own_stack ZM_TLS_MODEL;
@@ -20,7 +20,6 @@ static void find_stack(void)
     pthread_attr_t attributes;
     void *lowest;
     size_t size;
-    own_stack.begin = own_stack.end = 1;
     if (pthread_getattr_np(pthread_self(), &attributes) != 0)
         return;
     if (pthread_attr_getstack(&attributes, &lowest, &size) == 0) {

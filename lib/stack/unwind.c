@@ -6,6 +6,7 @@
 #include <unwind.h>
 
 #include "atomic.h"
+#include "compiler.h"
 #include "config.h"
 #include "once.h"
 #include "stack/own_code.h"
@@ -14,38 +15,58 @@
  *
  * Where code is registered at run time (static programs, compilers that make code as they go) the
  * unwinder takes a lock that no fork handler of its own gives back in the child: a fork waits until
- * nobody walks, and who would walk meanwhile takes no stack. */
+ * nobody walks, and who would walk meanwhile takes no stack. It does not wait for its own thread,
+ * whose signal handler may fork in the middle of a walk, which goes on in both. */
 
-static ZM_ATOMIC(size_t) walkers;
-static ZM_ATOMIC(int) is_forking;
+static ZM_ATOMIC(size_t) walkers, forks;
+static _Thread_local size_t own_walks ZM_TLS_MODEL;
 static struct zm_once once = ZM_ONCE_INIT;
+
+static void take_one(ZM_ATOMIC(size_t) * count)
+{
+    atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
+}
 
 static void before_fork(void)
 {
-    zm_exchange(&is_forking, 1);
-    while (zm_load_acquire(&walkers) != 0)
+    zm_increment(&forks);
+    while (zm_load_seq_cst(&walkers) > own_walks)
         zm_back_off();
 }
 
 static void after_fork(void)
 {
-    zm_exchange(&is_forking, 0);
+    take_one(&forks);
+}
+
+static void after_fork_in_child(void)
+{
+    zm_store(&forks, 0);
+    zm_store(&walkers, own_walks);
 }
 
 static void watch_forks(void)
 {
-    pthread_atfork(before_fork, after_fork, after_fork);
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+}
+
+/* At load: in the child before the program's handlers, which may start threads that walk. */
+ZM_CONSTRUCTOR_EARLY static void watch_forks_early(void)
+{
+    zm_once(&once, watch_forks);
 }
 
 static bool begin_walk(void)
 {
+    own_walks++;
     zm_increment(&walkers);
-    return zm_load_acquire(&is_forking) == 0;
+    return zm_load_seq_cst(&forks) == 0;
 }
 
 static void end_walk(void)
 {
-    atomic_fetch_sub_explicit(&walkers, 1, memory_order_acq_rel);
+    take_one(&walkers);
+    own_walks--;
 }
 
 /* ---- Walks ---- */

@@ -71,6 +71,7 @@ SAMPLES_TEST(what_is_written_begins_within_the_call)
 #if ZM_TEST_FRAME_POINTERS
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <ucontext.h>
 
 /* As a function leaves it that uses the register for something else. */
@@ -97,6 +98,30 @@ SAMPLES_TEST(a_frame_pointer_that_is_none_ends_the_stack)
         zfree(block);
     }
     munmap(nowhere, page);
+}
+
+/* The main thread's is read from a file. */
+static unsigned depth_without_files(void)
+{
+    struct rlimit before, none;
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+    void *block = zmalloc(LARGE);
+    setrlimit(RLIMIT_NOFILE, &before);
+    unsigned depth = read_profile().depth;
+    zfree(block);
+    return depth;
+}
+
+SAMPLES_TEST(a_stack_that_could_not_be_asked_for_is_asked_for_again)
+{
+    start(MEAN);
+    cr_assert_geq(depth_without_files(), 1);
+    void *block = zmalloc(LARGE);
+    cr_assert_geq(read_profile().depth, 2);
+    zfree(block);
 }
 
 /* Nobody knows where it ends. */

@@ -3,6 +3,7 @@
 #define TEST_SAMPLES_H
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@
 /* The first line, how many others there are, and the stack of the last. */
 struct profile {
     size_t count, bytes, mean, lines;
+    double estimate; /* as readers have it, of the lines that were read */
     unsigned depth;
     uintptr_t stack[64];
 };
@@ -46,6 +48,8 @@ static inline void read_line(struct profile *profile, const char *line)
         return;
     REQUIRE(count == same[0] && bytes == same[1], "%s", line);
     profile->lines++;
+    profile->estimate +=
+        (double)bytes / -expm1(-(double)bytes / (double)count / (double)profile->mean);
     profile->depth = 0;
     for (line += length; *line == ' ' && profile->depth < 64; line += length)
         if (sscanf(line, " 0x%" SCNxPTR "%n", &profile->stack[profile->depth++], &length) != 1)
