@@ -27,6 +27,14 @@ try() { # MEAN
         END {if (names != 3) print names + 0 " holders, not three"}' "$work/held" >"$work/off"
 }
 
+# By graphviz, and so where that is.
+draw() {
+    google-pprof --svg "$holders" "$work/heap" >"$work/svg" 2>"$work/errors" || die "google-pprof --svg: $(cat "$work/errors")"
+    while read -r name _; do
+        grep -q "<text.*>$name<" "$work/svg" || complain "the picture does not have $name"
+    done <"$work/held"
+}
+
 for mean in 16384 524288; do
     for reader; do
         try "$mean"
@@ -35,4 +43,5 @@ for mean in 16384 524288; do
             complain "$reader, of a profile with a mean of $mean: $(cat "$work/off" && head "$work/text")"
     done
 done
+! { command -v dot && command -v google-pprof; } >"$work/tools" || draw
 exit $failed
