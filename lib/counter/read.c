@@ -11,20 +11,30 @@
 
 /* First all that was freed, then all that was allocated: never below zero. In between nothing may
  * have been granted, or what was turned over meanwhile would count as in use. */
-size_t zm_sum(void)
+static ZM_ALWAYS_INLINE bool sum_holds(size_t *total, size_t *granted)
 {
-    size_t least = zm_load(&zm_hard_limit);
-    size_t before = atomic_load_explicit(&zm_shared.granted, memory_order_acquire);
-    for (int i = 0; i < ZM_READ_TRIES; i++) {
-        size_t freed = zm_sum_slots(zm_freed_of);
-        size_t total = zm_sum_slots(zm_allocated_of) - freed;
-        size_t after = atomic_load_explicit(&zm_shared.granted, memory_order_acquire);
-        if (after == before)
+    size_t before = *granted, freed = zm_sum_slots(zm_freed_of);
+    *total = zm_sum_slots(zm_allocated_of) - freed;
+    *granted = atomic_load_explicit(&zm_shared.granted, memory_order_acquire);
+    return *granted == before;
+}
+
+/* Each try has too much, by what was turned over meanwhile: the least of them, within the limit. */
+ZM_COLD static size_t sum_again(size_t total, size_t granted)
+{
+    size_t least = zm_least_of(zm_load(&zm_hard_limit), total);
+    for (int i = 1; i < ZM_READ_TRIES; i++) {
+        if (sum_holds(&total, &granted))
             return total;
         least = zm_least_of(least, total);
-        before = after;
     }
     return least;
+}
+
+size_t zm_sum(void)
+{
+    size_t total, granted = atomic_load_explicit(&zm_shared.granted, memory_order_acquire);
+    return ZM_LIKELY(sum_holds(&total, &granted)) ? total : sum_again(total, granted);
 }
 
 /* The margin grows with the number of slots, so sums get rarer. A thread alone is watched exactly:
