@@ -44,6 +44,12 @@ struct zm_sample *zm_sample_suspend(void *block)
     return NULL;
 }
 
+size_t zm_sample_size(const struct zm_sample *sample)
+{
+    (void)sample;
+    return 0;
+}
+
 void zm_sample_ended(struct zm_sample *sample)
 {
     (void)sample;

@@ -151,6 +151,8 @@ __attribute__((constructor(101))) static void register_early(void)
 int main(int argc, char **argv)
 {
     unsigned long forks = iterations(argc, argv, 500);
+    if (UNDER_ADDRESS_SANITIZER || UNDER_MEMORY_SANITIZER)
+        skip("the sanitizer's own allocator stands still in the child of a fork.");
     alarm(120); /* a fork that stands still is ended */
     pthread_atfork(wait_for_visit, NULL, NULL);
     first_use_in_fork();
