@@ -416,7 +416,7 @@ ZMALLOC_API int zmalloc_get_thread_memory(uint64_t *allocated, uint64_t *freed);
  * A total, a peak and a limit of its own for a Lua state, a parser, a tenant, a query: who holds
  * it? A block of a group is charged to it, to its parent and so on, and to the total like any
  * other, with all that is said of ztrymalloc; beside that a call is one atomic addition on each
- * level, and an allocation two more where any of them has a limit or the hard limit is near. Where
+ * level, and an allocation two more where any of them has a limit or the hard one may refuse. Where
  * NULL is passed for a group, there is none: the calls are the ordinary ones, the figures 0. Any
  * thread may use any group at any time; what uses a group must have ended before it is destroyed,
  * but for frees: see zgroup_destroy. While a thread is in a call, others may be refused what it has

@@ -21,11 +21,11 @@ static struct zm_once once = ZM_ONCE_INIT;
 static zgroup *first;
 
 /* While any thread visits the list does not change. A visit begins under the lock, and ends
- * without. A thread that waits to change the list goes before the next visit, if that need not wait
- * for long: a visit that runs may itself wait for who comes next. */
+ * without. A thread that waits to change the list goes before the next visit, which waits for that
+ * for some tenths of a second at most: a visit that runs may itself wait for who comes next. */
 static ZM_ATOMIC(size_t) visits;
 static size_t waiting; /* under the lock */
-enum { MOST_BACK_OFFS = 20 };
+enum { MOST_BACK_OFFS = 2000 };
 
 /* `is_forking` is set on the thread that holds the lock while it runs fork handlers that were
  * registered before. One object: where the first access allocates, it comes before the lock. */
@@ -101,15 +101,20 @@ static void unlock_list(void)
         pthread_mutex_unlock(&lock);
 }
 
-/* False, and not locked, where it would wait for ever: for a visit of the thread's own, or while it
- * holds the lock for a fork. In the child other threads' visits are none any more. */
-static bool lock_list_unvisited(void)
+/* False where the thread would wait for ever: for a visit of its own, or while it holds the lock
+ * for a fork. In the child other threads' visits are none any more. */
+static bool may_change_list(void)
 {
     if (own.visits != 0
         || (own.is_forking && zm_load_acquire(&visits) != 0 && forking == getpid())) {
         errno = EDEADLK;
         return false;
     }
+    return true;
+}
+
+static void lock_list_unvisited(void)
+{
     lock_list();
     waiting++;
     while (!own.is_forking && zm_load_acquire(&visits) != 0) {
@@ -118,7 +123,6 @@ static bool lock_list_unvisited(void)
         lock_list();
     }
     waiting--;
-    return true;
 }
 
 static zgroup *begin_visit(void)
@@ -171,6 +175,8 @@ zgroup *zgroup_new(const char *name, zgroup *parent, size_t limit)
         errno = EINVAL;
         return NULL;
     }
+    if (!may_change_list())
+        return NULL;
     size_t length = strlen(name) + 1;
     zgroup *group = ztrycalloc(sizeof *group + length);
     if (!group)
@@ -178,10 +184,7 @@ zgroup *zgroup_new(const char *name, zgroup *parent, size_t limit)
     memcpy(group->name, name, length);
     group->parent = parent;
     zgroup_set_limit(group, limit);
-    if (!lock_list_unvisited()) {
-        zfree(group);
-        return NULL;
-    }
+    lock_list_unvisited();
     enlist(group);
     unlock_list();
     return group;
@@ -191,8 +194,9 @@ int zgroup_destroy(zgroup *group)
 {
     if (!group)
         return 0;
-    if (!lock_list_unvisited())
+    if (!may_change_list())
         return -1;
+    lock_list_unvisited();
     bool is_busy = group->children != 0 || !zm_group_is_empty(group);
     if (!is_busy)
         delist(group);

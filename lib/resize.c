@@ -197,13 +197,13 @@ static void *align_as_sample(struct resize *to, void *resized)
     return aligned ? aligned : resized;
 }
 
-/* What the resized block would be charged unsampled. It tells itself; but one that was aligned as a
- * sample tells that, where it is the same still, or has a header. `was` is what it was charged
- * unsampled, 0 for others. */
+/* What the resized block would be charged unsampled. It tells itself; but one that was a sample,
+ * and is the same still, tells what it takes aligned, as one with a header does for good. `was` is
+ * what a sample was charged unsampled, 0 for others. */
 static size_t charged_unsampled(const struct resize *to, void *resized, size_t was)
 {
     size_t now = charge_of(resized), header = zm_active()->header;
-    if (was == 0 || (header == 0 && (resized != to->block || now != to->before)))
+    if (header == 0 && (was == 0 || resized != to->block || now != to->before))
         return now;
     size_t fresh =
         zm_charged_unsampled(resized, to->request, zm_most_charged_unsampled(to->request));

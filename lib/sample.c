@@ -103,12 +103,13 @@ static void begin_anew_in_child(void)
         return;
     zm_store(&seed, any_seed());
     zm_store(&threads_seeded, 0);
+    zm_sampler.session = 0; /* it may not be the first to draw */
     zm_increment(&session);
     update_sampling();
 }
 
 /* At load: pthread_atfork may allocate, by way of the program. */
-ZM_CONSTRUCTOR_EARLY static void watch_forks(void)
+ZM_CONSTRUCTOR_EARLY static void watch_children_early(void)
 {
     pthread_atfork(NULL, NULL, begin_anew_in_child);
 }

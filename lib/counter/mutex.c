@@ -72,10 +72,11 @@ static bool fits(size_t n, size_t limit)
     return granted <= limit && n <= limit - granted;
 }
 
-/* Neither above `most` nor above the hard limit: the present one, under the lock. */
-static bool add_within(size_t most, size_t to_granted, size_t to_used)
+/* Neither above the hard limit nor, quickly, the next look: as they are under the lock. */
+static bool add_within(bool quickly, size_t to_granted, size_t to_used)
 {
     zm_lock();
+    size_t most = quickly ? zm_load(&zm_look_at) : ZM_NO_LIMIT;
     bool is_within = fits(to_granted, most) && fits(to_granted, zm_load(&zm_hard_limit));
     if (is_within) {
         granted += to_granted;
@@ -96,13 +97,13 @@ static size_t add_always(size_t to_granted, size_t to_used)
 
 bool zm_try_add(size_t delta)
 {
-    return delta != ZM_NEVER_QUICK && add_within(zm_load(&zm_look_at), delta, delta);
+    return delta != ZM_NEVER_QUICK && add_within(true, delta, delta);
 }
 
 bool zm_grant(size_t n, bool forced)
 {
     if (!forced)
-        return add_within(ZM_NO_LIMIT, n, 0);
+        return add_within(false, n, 0);
     add_always(n, 0);
     return true;
 }

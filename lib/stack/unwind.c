@@ -2,6 +2,7 @@
 #include "stack.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <unwind.h>
 
@@ -15,34 +16,37 @@
  *
  * Where code is registered at run time (static programs, compilers that make code as they go) the
  * unwinder takes a lock that no fork handler of its own gives back in the child: a fork waits until
- * nobody walks, and who would walk meanwhile takes no stack. It does not wait for its own thread,
- * whose signal handler may fork in the middle of a walk, which goes on in both. */
+ * nobody walks, and who would walk meanwhile takes no stack. Signals wait for the end of a walk, as
+ * their handlers may fork; but those of a crash, whose thread's own walk a fork does not wait for,
+ * and takes into the child. */
 
 static ZM_ATOMIC(size_t) walkers, forks;
-static _Thread_local size_t own_walks ZM_TLS_MODEL;
+static _Thread_local size_t own_walks ZM_TLS_MODEL; /* of the walkers */
 static struct zm_once once = ZM_ONCE_INIT;
 
-static void take_one(ZM_ATOMIC(size_t) * count)
+static void take_from(ZM_ATOMIC(size_t) * count, size_t n)
 {
-    atomic_fetch_sub_explicit(count, 1, memory_order_acq_rel);
+    atomic_fetch_sub_explicit(count, n, memory_order_acq_rel);
 }
 
 static void before_fork(void)
 {
     zm_increment(&forks);
-    while (zm_load_seq_cst(&walkers) > own_walks)
+    take_from(&walkers, own_walks);
+    while (zm_load_seq_cst(&walkers) != 0)
         zm_back_off();
 }
 
 static void after_fork(void)
 {
-    take_one(&forks);
+    take_from(&walkers, -own_walks);
+    take_from(&forks, 1);
 }
 
 static void after_fork_in_child(void)
 {
-    zm_store(&forks, 0);
     zm_store(&walkers, own_walks);
+    zm_store(&forks, 0);
 }
 
 static void watch_forks(void)
@@ -51,22 +55,30 @@ static void watch_forks(void)
 }
 
 /* At load: in the child before the program's handlers, which may start threads that walk. */
-ZM_CONSTRUCTOR_EARLY static void watch_forks_early(void)
+ZM_CONSTRUCTOR_EARLY static void watch_walks_early(void)
 {
     zm_once(&once, watch_forks);
 }
 
-static bool begin_walk(void)
+/* Stores which signals were held back before. */
+static bool begin_walk(sigset_t *before)
 {
-    own_walks++;
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
+    sigset_t held;
+    sigfillset(&held);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        sigdelset(&held, crashes[i]);
+    pthread_sigmask(SIG_BLOCK, &held, before);
     zm_increment(&walkers);
+    own_walks++;
     return zm_load_seq_cst(&forks) == 0;
 }
 
-static void end_walk(void)
+static void end_walk(const sigset_t *before)
 {
-    take_one(&walkers);
     own_walks--;
+    take_from(&walkers, 1);
+    pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 /* ---- Walks ---- */
@@ -97,9 +109,10 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *to)
 unsigned zm_stack_take(const struct zm_stack_top *top, uintptr_t *stack, unsigned most)
 {
     struct walk walk = {.caller = top->caller, .stack = stack, .most = most};
-    if (begin_walk())
+    sigset_t signals_before;
+    if (begin_walk(&signals_before))
         _Unwind_Backtrace(visit, &walk);
-    end_walk();
+    end_walk(&signals_before);
     if (walk.depth == 0)
         stack[walk.depth++] = top->caller;
     return walk.depth;

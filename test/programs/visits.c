@@ -79,12 +79,16 @@ static void visit_beside_a_visit(void)
 
 /* ---- One who creates, beside visits that overlap ---- */
 
+enum { VISITORS = 6, ROUNDS = 10 };
+static atomic_ulong visits;
+
 static int take_some_time(zgroup *group, void *unused)
 {
     (void)group;
     (void)unused;
-    usleep(300);
-    return 0;
+    atomic_fetch_add(&visits, 1);
+    usleep(10000);
+    return 1;
 }
 
 static void *visit_all_the_time(void *unused)
@@ -94,17 +98,26 @@ static void *visit_all_the_time(void *unused)
     return unused;
 }
 
+/* No visit begins until it has created, but for what a busy machine makes of it. */
 static void create_beside_visits(void)
 {
-    enum { VISITORS = 6, ROUNDS = 20 };
     pthread_t visitors[VISITORS];
+    unsigned long waited_for = 0;
     for (int i = 0; i < VISITORS; i++)
         require(pthread_create(&visitors[i], NULL, visit_all_the_time, NULL) == 0, "no thread");
-    for (int i = 0; i < ROUNDS; i++)
+    while (atomic_load(&visits) < VISITORS)
+        usleep(100);
+    for (int i = 0; i < ROUNDS; i++) {
+        usleep(15000); /* for visits to begin */
+        unsigned long before = atomic_load(&visits);
         create(NULL);
+        waited_for += atomic_load(&visits) - before;
+    }
     atomic_store(&is_over, true);
     for (int i = 0; i < VISITORS; i++)
         pthread_join(visitors[i], NULL);
+    require(waited_for <= VISITORS * ROUNDS / 2, "creating %d times waited for %lu visits", ROUNDS,
+            waited_for);
 }
 
 /* Ends the program, where something stands still. */

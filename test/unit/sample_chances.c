@@ -1,4 +1,5 @@
 /* What the samples of a profile stand for, by what the public calls show. */
+#include <pthread.h>
 #include <sys/wait.h>
 
 #include "samples.h"
@@ -64,10 +65,19 @@ SAMPLES_TEST(a_profile_stands_for_what_was_allocated)
     }
 }
 
+static void *draw_first(void *unused)
+{
+    zfree(zmalloc(100));
+    return unused;
+}
+
 static int count_in_child(void)
 {
     pid_t child = fork();
     if (child == 0) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, draw_first, NULL) == 0)
+            pthread_join(thread, NULL);
         for (int i = 0; i < 20000; i++)
             if (!zmalloc(256))
                 _exit(0);

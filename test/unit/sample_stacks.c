@@ -100,7 +100,13 @@ SAMPLES_TEST(a_frame_pointer_that_is_none_ends_the_stack)
     munmap(nowhere, page);
 }
 
-/* The main thread's is read from a file. */
+#ifdef __GLIBC__
+#define ZM_TEST_IS_GLIBC 1
+#else
+#define ZM_TEST_IS_GLIBC 0
+#endif
+
+/* The main thread's is read from a file by glibc. */
 static unsigned depth_without_files(void)
 {
     struct rlimit before, none;
@@ -118,7 +124,8 @@ static unsigned depth_without_files(void)
 SAMPLES_TEST(a_stack_that_could_not_be_asked_for_is_asked_for_again)
 {
     start(MEAN);
-    cr_assert_geq(depth_without_files(), 1);
+    unsigned depth = depth_without_files();
+    cr_assert(depth == 1 || !ZM_TEST_IS_GLIBC);
     void *block = zmalloc(LARGE);
     cr_assert_geq(read_profile().depth, 2);
     zfree(block);
