@@ -121,11 +121,14 @@ static void fork_under_lock(void *(*meanwhile)(void *), unsigned long forks)
 
 /* ---- Handlers from before the library's ----
  *
- * With the archive: they run while the library holds on to the list. */
+ * With the archive: they run while the library holds on to the list. musl runs nothing before
+ * constructors. */
 
 #ifndef TEST_IS_EARLY
 #define TEST_IS_EARLY 0
 #endif
+
+#if TEST_IS_EARLY && defined(__GLIBC__)
 
 static void use_groups(void)
 {
@@ -142,11 +145,16 @@ static void use_groups_in_child(void)
     require(group && zgroup_destroy(group) == 0, "no group in the child: %s", strerror(errno));
 }
 
-__attribute__((constructor(101))) static void register_early(void)
+/* Before any constructor. */
+static void register_early(void)
 {
-    if (TEST_IS_EARLY)
-        pthread_atfork(use_groups, use_groups, use_groups_in_child);
+    pthread_atfork(use_groups, use_groups, use_groups_in_child);
 }
+
+__attribute__((section(".preinit_array"),
+               used)) static void (*const before_constructors)(void) = register_early;
+
+#endif
 
 int main(int argc, char **argv)
 {
