@@ -26,6 +26,19 @@ SAMPLES_TEST(a_large_block_is_in_the_profile_until_it_is_freed)
     cr_assert_eq(read_profile().bytes, before.bytes);
 }
 
+/* mimalloc 3 makes large blocks of one request of several sizes. */
+static size_t count_sizes(void **blocks, int count)
+{
+    size_t sizes = 0;
+    for (int i = 0; i < count; i++) {
+        int same = 0;
+        while (same < i && zmalloc_size(blocks[same]) != zmalloc_size(blocks[i]))
+            same++;
+        sizes += same == i;
+    }
+    return sizes;
+}
+
 SAMPLES_TEST(blocks_of_one_stack_and_size_are_one_line)
 {
     void *blocks[10];
@@ -34,7 +47,7 @@ SAMPLES_TEST(blocks_of_one_stack_and_size_are_one_line)
         blocks[i] = zmalloc(i < 7 ? LARGE : 2 * LARGE);
     struct profile with = read_profile();
     cr_assert_eq(with.count, 10);
-    cr_assert_eq(with.lines, 2);
+    cr_assert(with.lines == 2 || with.lines == count_sizes(blocks, 10));
     for (int i = 0; i < 10; i++)
         zfree(blocks[i]);
     cr_assert_eq(read_profile().lines, 0);
