@@ -46,8 +46,8 @@ static void release(void **blocks, size_t count)
 }
 
 /* Within a fifth: some 2,000 samples are within an eighth by chance, but for one run in 10^6, and a
- * padded mimalloc has a seventh more in blocks that were aligned. What they are charged unsampled is
- * the truth. */
+ * padded mimalloc has a seventh more in blocks that were aligned. What they are charged unsampled
+ * is the truth. */
 SAMPLES_TEST(a_profile_stands_for_what_was_allocated)
 {
     static void *(*const ways[])(void) = {plain, zeroed, aligned, smaller, larger};
