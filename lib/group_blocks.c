@@ -57,10 +57,12 @@ ZM_COLD static enum zm_added charge_slow(zgroup *group, size_t n)
 
 static ZM_ALWAYS_INLINE enum zm_added charge(zgroup *group, size_t n)
 {
+    if (ZM_UNLIKELY(n > PTRDIFF_MAX))
+        return ZM_REFUSED;
     if (!is_limited(group))
-        return n <= PTRDIFF_MAX ? add(group, n, false) : ZM_REFUSED;
-    if (ZM_UNLIKELY(n >= zm_limit_fast_path() || n > PTRDIFF_MAX))
-        return n <= PTRDIFF_MAX ? charge_slow(group, n) : ZM_REFUSED;
+        return add(group, n, false);
+    if (ZM_UNLIKELY(n >= zm_limit_fast_path()))
+        return charge_slow(group, n);
     return zm_group_grant(group, n) ? add(group, n, true) : ZM_REFUSED;
 }
 
